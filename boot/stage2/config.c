@@ -1,0 +1,37 @@
+#include "config.h"
+
+#include "console.h"
+#include "disk.h"
+#include "fw_cfg.h"
+#include "layout.h"
+#include "lib/image.h"
+#include "lib/string.h"
+#include "verify.h"
+
+static char command_line[IMAGE_CONFIG_TEXT_MAX + 1];
+
+static const char *read_config(const struct image_header *header)
+{
+	if (!disk_read(header->config_lba, IMAGE_BLOCK_SECTORS))
+		return "cannot be read";
+	const struct image_config *config = (const struct image_config *)disk_buffer;
+	const char *why = image_config_check(verify_table(), config);
+	if (why)
+		return why;
+	size_t length;
+	const char *value = image_config_find(config, "cmdline", &length);
+	if (value)
+		memcpy(command_line, value, length);
+	return NULL;
+}
+
+const char *config_command_line(const struct image_header *header)
+{
+	if (fw_cfg_read("opt/org.cairn/cmdline", command_line, sizeof command_line - 1))
+		return command_line;
+	const char *why = read_config(header);
+	if (why)
+		console_print(CONSOLE_NOTE, "Configuration at LBA %u: %s; the command line is empty\n",
+			(uint32_t)header->config_lba, why);
+	return command_line;
+}

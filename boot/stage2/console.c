@@ -1,0 +1,183 @@
+#include "console.h"
+
+#include "bios.h"
+#include "lib/format.h"
+#include "lib/string.h"
+
+#define LOG_SIZE 4096u
+#define VIDEO_MODE_COLOUR 3
+
+#define COM1          0x3f8
+#define COM1_IER      (COM1 + 1)
+#define COM1_FCR      (COM1 + 2)
+#define COM1_LCR      (COM1 + 3)
+#define COM1_MCR      (COM1 + 4)
+#define COM1_LSR      (COM1 + 5)
+#define LSR_DATA      0x01
+#define LSR_THR_EMPTY 0x20
+#define COM1_PATIENCE 100000u /* polls for a byte to leave: over 10 ms at 100 ns each; a byte takes 87 us */
+
+#define DEBUG_PORT 0xe9
+
+#define CRTC       0x3d4
+
+static struct {
+	volatile uint16_t *cells; /* NULL: no screen */
+	unsigned columns, rows, column, row;
+	bool serial, debug_port;
+	char log[LOG_SIZE];
+	uint32_t log_length;
+} console;
+
+static void serial_init(void)
+{
+	if (port_read8(COM1_LSR) == 0xff)
+		return;
+	port_write8(COM1_IER, 0);
+	port_write8(COM1_LCR, 0x83);
+	port_write8(COM1, 1); /* 115200 baud */
+	port_write8(COM1_IER, 0);
+	port_write8(COM1_LCR, 3); /* 8N1 */
+	port_write8(COM1_FCR, 7);
+	port_write8(COM1_MCR, 3);
+	console.serial = true;
+}
+
+static void serial_put(char c)
+{
+	for (unsigned polls = COM1_PATIENCE; !(port_read8(COM1_LSR) & LSR_THR_EMPTY); polls--) {
+		if (polls == 0) {
+			console.serial = false; /* stuck: say it elsewhere */
+			return;
+		}
+	}
+	port_write8(COM1, c);
+}
+
+static void screen_clear(unsigned from)
+{
+	for (unsigned i = from; i < console.columns * console.rows; i++)
+		console.cells[i] = CONSOLE_NORMAL << 8 | ' ';
+}
+
+/* A screen is there if its memory holds what is written to it. */
+static bool screen_answers(volatile uint16_t *cells)
+{
+	cells[0] = 0x55aa;
+	cells[1] = 0xaa55;
+	return cells[0] == 0x55aa && cells[1] == 0xaa55;
+}
+
+static void screen_init(void)
+{
+	uint8_t mode = low_read8(BIOS_DATA_MODE);
+	if (mode != VIDEO_MODE_COLOUR && mode != 2) {
+		struct bios_registers r = {.eax = VIDEO_MODE_COLOUR};
+		bios_call(0x10, &r);
+	}
+	volatile uint16_t *cells = low_memory(0xb8000);
+	if (!screen_answers(cells))
+		return;
+	console.cells = cells;
+	console.columns = 80;
+	console.rows = 25;
+	screen_clear(0);
+}
+
+static void screen_cursor(void)
+{
+	unsigned cell = console.row * console.columns + console.column;
+	port_write16(CRTC, 0x0e | (cell & 0xff00));
+	port_write16(CRTC, 0x0f | (cell & 0xff) << 8);
+}
+
+static void screen_newline(void)
+{
+	console.column = 0;
+	if (++console.row < console.rows)
+		return;
+	console.row--;
+	unsigned kept = console.columns * console.row;
+	for (unsigned i = 0; i < kept; i++)
+		console.cells[i] = console.cells[i + console.columns];
+	screen_clear(kept);
+}
+
+static void screen_put(char c, enum console_colour colour)
+{
+	if (c == '\n') {
+		screen_newline();
+		return;
+	}
+	if (console.column == console.columns)
+		screen_newline();
+	console.cells[console.row * console.columns + console.column++] = colour << 8 | (uint8_t)c;
+}
+
+void console_init(void)
+{
+	serial_init();
+	console.debug_port = port_read8(DEBUG_PORT) == DEBUG_PORT;
+	screen_init();
+}
+
+static void console_put(void *context, const char *text, size_t length)
+{
+	enum console_colour colour = *(enum console_colour *)context;
+	for (; length; length--, text++) {
+		if (console.cells)
+			screen_put(*text, colour);
+		if (console.serial) {
+			if (*text == '\n')
+				serial_put('\r');
+			serial_put(*text);
+		}
+		if (console.debug_port)
+			port_write8(DEBUG_PORT, *text);
+		if (console.log_length < LOG_SIZE)
+			console.log[console.log_length++] = *text;
+	}
+}
+
+void console_print_args(enum console_colour colour, const char *format, va_list args)
+{
+	format_args(console_put, &colour, format, args);
+	if (console.cells)
+		screen_cursor();
+}
+
+void console_print(enum console_colour colour, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	console_print_args(colour, format, args);
+	va_end(args);
+}
+
+void console_progress(uint32_t done, uint32_t total)
+{
+	if (!console.cells)
+		return;
+	/* Without 64-bit division: both are scaled down until the product fits. */
+	for (; total > 0xffffff; total >>= 1)
+		done >>= 1;
+	unsigned filled = done >= total ? 0 : done * 64 / total;
+	volatile uint16_t *line = console.cells + console.row * console.columns;
+	for (unsigned i = 0; i < 64; i++)
+		line[i] = CONSOLE_NORMAL << 8 | (i < filled ? 0xdb : done >= total ? ' ' : 0xb0);
+}
+
+int console_key(void) { return console.serial && (port_read8(COM1_LSR) & LSR_DATA) && (port_read8(COM1), 1); }
+
+void console_describe(struct boot_text_screen *screen, const char **log, uint32_t *log_length)
+{
+	*screen = (struct boot_text_screen){
+		.base = (uint32_t)console.cells,
+		.columns = console.columns,
+		.rows = console.rows,
+		.cursor_column = console.column,
+		.cursor_row = console.row,
+	};
+	*log = console.log;
+	*log_length = console.log_length;
+}

@@ -1,0 +1,30 @@
+/*
+ * Everything the loader says goes to the VGA text screen (where there is one), COM1, the debug port E9h and a log in
+ * memory that the kernel gets.
+ */
+#ifndef STAGE2_CONSOLE_H
+#define STAGE2_CONSOLE_H
+
+#include <stdarg.h>
+#include <stdint.h>
+
+#include "boot/boot_info.h"
+
+enum console_colour { CONSOLE_NORMAL = 0x07, CONSOLE_BRIGHT = 0x0f, CONSOLE_NOTE = 0x0e, CONSOLE_ERROR = 0x4f };
+
+/* Finds out what is there and clears the screen. */
+void console_init(void);
+
+void console_print(enum console_colour colour, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void console_print_args(enum console_colour colour, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
+
+/* A bar on the screen's current line (not on the serial line): done of total. Erased when done == total. */
+void console_progress(uint32_t done, uint32_t total);
+
+/* Is there a byte from COM1? It is taken. */
+int console_key(void);
+
+/* Fills in the screen and the log for the kernel. */
+void console_describe(struct boot_text_screen *screen, const char **log, uint32_t *log_length);
+
+#endif

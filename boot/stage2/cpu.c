@@ -1,0 +1,56 @@
+/* Intel SDM volume 2, CPUID; volume 3, 2.2.1 (EFER) and table 2-2 (IA32_MISC_ENABLE). */
+#include "cpu.h"
+
+#include "panic.h"
+#include "stamp.h"
+
+#define CPUID_EXTENDED      0x80000000u
+#define CPUID_EXTENDED_INFO 0x80000001u
+
+#define MSR_MISC_ENABLE       0x1a0u
+#define MISC_ENABLE_XD_DISABLE (1u << 2) /* bit 34, so bit 2 of the high half */
+
+struct cpuid {
+	uint32_t eax, ebx, ecx, edx;
+};
+
+static struct cpuid cpuid(uint32_t leaf)
+{
+	struct cpuid r = {.eax = leaf};
+	__asm__ volatile("cpuid" : "+a"(r.eax), "=b"(r.ebx), "+c"(r.ecx), "=d"(r.edx));
+	return r;
+}
+
+static bool bit(uint32_t value, unsigned number) { return value >> number & 1; }
+
+/* Firmware may hide NX on Intel CPUs (family 6 from model 0Dh on, and later families); undo that. */
+static void unhide_no_execute(const struct cpuid *id)
+{
+	struct cpuid vendor = cpuid(0);
+	unsigned family = id->eax >> 8 & 15, model = (id->eax >> 4 & 15) | (id->eax >> 12 & 0xf0);
+	if (vendor.ebx != 0x756e6547 /* "Genu" of GenuineIntel */ || family < 6 || (family == 6 && model < 0x0d))
+		return;
+	uint32_t low, high;
+	__asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(MSR_MISC_ENABLE));
+	if (high & MISC_ENABLE_XD_DISABLE)
+		__asm__ volatile("wrmsr" : : "a"(low), "d"(high & ~MISC_ENABLE_XD_DISABLE), "c"(MSR_MISC_ENABLE));
+}
+
+const struct cpu_features *cpu_check(void)
+{
+	static struct cpu_features features;
+	if (!cpu_has_cpuid())
+		boot_fail(BOOT_ERROR_CPU, "this CPU has no 64-bit mode (it does not even have CPUID)");
+	struct cpuid extended = cpuid(CPUID_EXTENDED);
+	if (extended.eax < CPUID_EXTENDED_INFO || !bit(cpuid(CPUID_EXTENDED_INFO).edx, 29))
+		boot_fail(BOOT_ERROR_CPU, "this CPU has no 64-bit mode");
+	struct cpuid id = cpuid(1);
+	unhide_no_execute(&id);
+	struct cpuid info = cpuid(CPUID_EXTENDED_INFO);
+	features.no_execute = bit(info.edx, 20);
+	features.giant_pages = bit(info.edx, 26);
+	features.crc32 = bit(id.ecx, 20);
+	features.rdrand = bit(id.ecx, 30);
+	features.rdseed = cpuid(0).eax >= 7 && bit(cpuid(7).ebx, 18);
+	return &features;
+}

@@ -1,0 +1,18 @@
+/* What the CPU can do, and what the kernel's world needs of it. */
+#ifndef STAGE2_CPU_H
+#define STAGE2_CPU_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct cpu_features {
+	bool no_execute;  /* NX in page tables */
+	bool giant_pages; /* 1 GiB pages */
+	bool crc32;       /* SSE4.2's CRC32 instruction */
+	bool rdrand, rdseed;
+};
+
+/* Ends the boot with a sentence if this CPU has no 64-bit mode. */
+const struct cpu_features *cpu_check(void);
+
+#endif

@@ -1,0 +1,178 @@
+; From 32-bit to 64-bit mode, and into the kernel. This page lies at ENTER_LONG_PAGE and is mapped at its own address,
+; readable and executable, so that the CPU finds the next instruction when paging comes on. Stage 2's C code fills in
+; struct hand_over at its start (hand_over.h), copies the page here and jumps to enter_long. The kernel unmaps it.
+;
+; It also answers for exceptions until the kernel has descriptor tables of its own: the 64-bit gates are filled in by C too.
+
+section .enter_long
+
+VECTORS         equ 32
+STUB_SIZE       equ 5			; a near call
+WITH_ERROR_CODE equ 60227D00h	; vectors 8, 10-14, 17, 21, 29, 30
+COM1            equ 3F8h
+
+global hand_over
+global enter_long
+global long_stubs
+global long_gates
+
+hand_over:				; struct hand_over
+.entry:		dq 0
+.stack:		dq 0
+.info:		dq 0
+.page_table:	dd 0
+.efer:		dd 0
+.screen:	dd 0
+		dd 0
+
+align 8
+segments:				; accessed bits are set: the page is read-only
+	dq 0
+	dq 00AF9B000000FFFFh		; 08h: 64-bit code
+	dq 00CF93000000FFFFh		; 10h: data
+segments_end:
+
+descriptor_table:
+	dw segments_end - segments - 1
+	dd segments, 0
+gate_table:
+	dw long_gates_end - long_gates - 1
+	dd long_gates, 0
+
+bits 32
+enter_long:
+	lgdt [descriptor_table]
+	mov eax, cr4
+	and eax, ~(1 << 7)		; no global pages yet
+	or eax, 1 << 5			; PAE
+	mov cr4, eax
+	mov eax, [hand_over.page_table]
+	mov cr3, eax
+	mov ecx, 0C0000080h		; EFER: LME, and NXE where there is NX
+	rdmsr
+	or eax, [hand_over.efer]
+	wrmsr
+	mov eax, cr0
+	and eax, 9FFAFFF3h		; caches on; no alignment checks; FPU neither emulated nor switched away
+	or eax, 80010001h		; paging, write protection for the kernel too, protected mode
+	mov cr0, eax
+	jmp dword 08h:long_mode
+
+bits 64
+long_mode:
+	mov eax, 10h
+	mov ds, eax
+	mov es, eax
+	mov fs, eax
+	mov gs, eax
+	mov ss, eax
+	lidt [rel gate_table]
+	mov rsp, [rel hand_over.stack]
+	mov rdi, [rel hand_over.info]
+	xor eax, eax
+	push rax			; as if called: no way back
+	cld
+	push rax
+	popfq
+	xor ebp, ebp
+	jmp [rel hand_over.entry]
+
+; ---- exceptions between here and the kernel's own tables -------------------------------------------------------------
+long_stubs:
+%rep VECTORS
+	call strict near exception
+%endrep
+
+exception:
+	cli
+	pop rbx				; which stub: its call's return address
+	lea rax, [rel long_stubs]
+	sub rbx, rax
+	mov eax, ebx
+	xor edx, edx
+	mov ecx, STUB_SIZE
+	div ecx
+	lea ebx, [rax - 1]		; vector
+	mov edi, [rel hand_over.screen]	; 0: no screen
+	lea rsi, [rel words]
+	call print
+	mov rdx, rbx
+	mov ecx, 2
+	call print_hex
+	lea rsi, [rel words_at]
+	call print
+	mov eax, WITH_ERROR_CODE
+	bt eax, ebx
+	jnc .address
+	add rsp, 8			; past the error code
+.address:
+	pop rdx
+	mov ecx, 16
+	call print_hex
+.stop:
+	hlt
+	jmp .stop
+
+; The low `ecx` hexadecimal digits of rdx.
+print_hex:
+	mov r8d, ecx
+	shl ecx, 2
+	ror rdx, cl			; the first digit to the top
+.digit:
+	rol rdx, 4
+	mov eax, edx
+	and eax, 15
+	cmp al, 10
+	jb .decimal
+	add al, 'A' - '0' - 10
+.decimal:
+	add al, '0'
+	call put
+	dec r8d
+	jnz .digit
+	ret
+
+print:					; text at rsi, ended by 0
+	lodsb
+	test al, al
+	jz .end
+	call put
+	jmp print
+.end:
+	ret
+
+put:					; al to screen, port E9 and COM1; spoils rax, rcx, r9; keeps rdx
+	mov r9, rdx
+	test edi, edi
+	jz .debug_port
+	mov ah, 4Fh			; white on red
+	stosw
+.debug_port:
+	mov ah, al
+	in al, 0E9h
+	cmp al, 0E9h
+	mov al, ah
+	jne .serial
+	out 0E9h, al
+.serial:
+	mov edx, COM1 + 5
+	mov ecx, 100000			; bounded: there may be no port
+.busy:
+	in al, dx
+	test al, 20h
+	loopz .busy
+	mov al, ah
+	mov edx, COM1
+	out dx, al
+	mov rdx, r9
+	ret
+
+words:
+	db 13, 10, "Cairn error 05: the kernel met CPU exception ", 0
+words_at:
+	db "h before it had its own handlers, at ", 0
+
+align 8
+long_gates:				; struct long_gate[VECTORS]
+	times VECTORS dq 0, 0
+long_gates_end:

@@ -1,0 +1,158 @@
+#include "hand_over.h"
+
+#include "console.h"
+#include "head.h"
+#include "layout.h"
+#include "lib/string.h"
+#include "memory.h"
+#include "page_tables.h"
+#include "seed.h"
+#include "stamp.h"
+#include "video.h"
+#include "firmware_tables.h"
+
+#define EFER_LONG_MODE  (1u << 8)
+#define EFER_NO_EXECUTE (1u << 11)
+
+#define TEXT_SCREEN_SIZE 0x8000u
+#define GATE_INTERRUPT   0x8e00
+#define SELECTOR_CODE64  0x08
+
+#define FONT_SIZE 4096u
+
+/* Space for boot_info and all it points to, given out piece by piece. */
+static struct {
+	char *next, *end;
+} arena;
+
+static void *arena_take(uint32_t size)
+{
+	char *piece = arena.next;
+	arena.next += (size + 15) & ~15u;
+	return arena.next <= arena.end ? piece : NULL;
+}
+
+static uint32_t arena_copy(const void *from, uint32_t size)
+{
+	void *to = size ? arena_take(size) : NULL;
+	if (to)
+		memcpy(to, from, size);
+	return (uint32_t)to;
+}
+
+static void arena_init(const struct findings *f, uint32_t log_length)
+{
+	uint32_t raw_count;
+	memory_raw(&raw_count);
+	uint32_t size = sizeof(struct boot_info) + FONT_SIZE + log_length + strlen(f->command_line) + 1 +
+			raw_count * sizeof(struct boot_raw_range) +
+			(memory_map()->count + 2) * sizeof(struct boot_memory_range) + /* its own piece may split one */
+			f->module_count * sizeof(struct boot_module) + 16 * 8;
+	size = (size + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
+	arena.next = memory_allocate(size, PAGE_SIZE, BOOT_MEMORY_LOADER, "the boot information");
+	arena.end = arena.next + size;
+}
+
+static void map_kernel(const struct image_kernel *image, const struct boot_kernel *kernel)
+{
+	for (uint32_t i = 0; i < image->segment_count; i++) {
+		const struct image_segment *s = &image->segment[i];
+		uint64_t first = s->virtual_address & ~(uint64_t)(PAGE_SIZE - 1);
+		uint64_t end = (s->virtual_address + s->memory_size + PAGE_SIZE - 1) & ~(uint64_t)(PAGE_SIZE - 1);
+		uint64_t physical = image->flags & IMAGE_KERNEL_RELOCATABLE
+					    ? kernel->physical + (first - (image->segment[0].virtual_address & ~(uint64_t)(PAGE_SIZE - 1)))
+					    : s->physical_address & ~(uint64_t)(PAGE_SIZE - 1);
+		unsigned flags = (s->flags & IMAGE_SEGMENT_WRITE ? PAGE_WRITE : 0) | (s->flags & IMAGE_SEGMENT_EXECUTE ? PAGE_EXECUTE : 0);
+		page_tables_map(first + kernel->slide, physical, end - first, flags);
+	}
+}
+
+static void map_everything(struct findings *f, const struct boot_text_screen *screen)
+{
+	page_tables_init(f->cpu);
+	uint32_t count;
+	const struct ram_range *ram = memory_ram(&count);
+	for (uint32_t i = 0; i < count; i++)
+		page_tables_map(DIRECT_MAP + ram[i].base, ram[i].base, ram[i].size, PAGE_WRITE);
+	map_kernel(f->image, &f->kernel);
+	uint32_t stack = (uint32_t)memory_allocate(STACK_SIZE, PAGE_SIZE, BOOT_MEMORY_LOADER, "the kernel's stack");
+	page_tables_map(STACK_VIRTUAL, stack, STACK_SIZE, PAGE_WRITE);
+	f->kernel.stack_virtual = STACK_VIRTUAL;
+	f->kernel.stack_size = STACK_SIZE;
+	page_tables_map((uint32_t)enter_long_page, (uint32_t)enter_long_page, PAGE_SIZE, PAGE_EXECUTE);
+	if (screen->base) {
+		page_tables_map(screen->base, screen->base, PAGE_SIZE, PAGE_WRITE | PAGE_DEVICE);
+		page_tables_map(TEXT_SCREEN_VIRTUAL, screen->base, TEXT_SCREEN_SIZE, PAGE_WRITE | PAGE_DEVICE);
+	}
+	f->kernel.page_table = page_tables_root();
+}
+
+static struct boot_info *make_info(struct findings *f, const struct boot_text_screen *screen)
+{
+	struct boot_info *info = arena_take(sizeof *info);
+	*info = (struct boot_info){
+		.magic = BOOT_INFO_MAGIC,
+		.version = BOOT_INFO_VERSION,
+		.size = sizeof *info,
+		.direct_map_virtual = DIRECT_MAP,
+		.command_line_length = strlen(f->command_line),
+		.module_count = f->module_count,
+		.rsdp = firmware_find_rsdp(),
+		.kernel = f->kernel,
+		.drive = f->drive,
+		.notes = f->notes,
+		.text_screen = *screen,
+		.smp_frames = memory_smp_frames(),
+	};
+	uint32_t box_size;
+	info->command_line = arena_copy(f->command_line, info->command_line_length + 1);
+	info->modules = arena_copy(f->modules, f->module_count * sizeof *f->modules);
+	info->raw_map = arena_copy(memory_raw(&info->raw_map_count), info->raw_map_count * sizeof(struct boot_raw_range));
+	info->black_box = memory_black_box(&box_size);
+	info->black_box_size = box_size;
+	if (screen->base)
+		info->text_screen.base_virtual = TEXT_SCREEN_VIRTUAL;
+	const void *font = video_font();
+	if (font)
+		info->font = arena_copy(font, FONT_SIZE);
+	info->seed_sources = seed_make(f->cpu, info->seed);
+	/* Last, when nothing more is taken from it. */
+	info->memory_map_count = memory_map()->count;
+	info->memory_map = arena_copy(memory_map()->range, info->memory_map_count * sizeof(struct boot_memory_range));
+	return info;
+}
+
+static void prepare_page(const struct findings *f, const struct boot_info *info)
+{
+	memcpy(enter_long_page, enter_long_load, enter_long_end - enter_long_page);
+	hand_over = (struct hand_over){
+		.entry = f->kernel.entry_virtual,
+		.stack = STACK_VIRTUAL + STACK_SIZE,
+		.info = DIRECT_MAP + (uint32_t)info,
+		.page_table = f->kernel.page_table,
+		.efer = EFER_LONG_MODE | (f->cpu->no_execute ? EFER_NO_EXECUTE : 0),
+		.screen = info->text_screen.base,
+	};
+	for (unsigned vector = 0; vector < EXCEPTION_COUNT; vector++) {
+		uint32_t stub = (uint32_t)long_stubs + vector * EXCEPTION_STUB_SIZE;
+		long_gates[vector] = (struct long_gate){stub, SELECTOR_CODE64, GATE_INTERRUPT, stub >> 16, 0, 0};
+	}
+}
+
+_Noreturn void hand_over_to_kernel(struct findings *f)
+{
+	struct boot_text_screen screen;
+	const char *log;
+	uint32_t log_length;
+	console_describe(&screen, &log, &log_length);
+	map_everything(f, &screen);
+	arena_init(f, log_length);
+	struct boot_info *info = make_info(f, &screen);
+	info->log = arena_copy(log, log_length);
+	info->log_length = log_length;
+	prepare_page(f, info);
+	stack_check();
+	stamp(BOOT_EVENT_HAND_OVER);
+	info->stamp_count = stamp_copy(info->stamps);
+	enter_long();
+}

@@ -1,0 +1,63 @@
+/* The head: what stage 1 loads. It can read the disk, check what it read and speak; with that it loads the rest. */
+#include "head.h"
+
+#include "bios.h"
+#include "console.h"
+#include "disk.h"
+#include "exceptions.h"
+#include "format/image.h"
+#include "layout.h"
+#include "panic.h"
+#include "stamp.h"
+#include "verify.h"
+
+#define STACK_CANARY 0x6e726143u /* "Carn" */
+#define HEAD_BLOCKS  (IMAGE_HEAD_SIZE / IMAGE_BLOCK_SIZE)
+
+static const struct image_stage2_patch *patch(void)
+{
+	return (const struct image_stage2_patch *)(stage2_begin + IMAGE_STAGE2_PATCH_OFFSET);
+}
+
+static void load_rest(const struct image_header *header, unsigned copy)
+{
+	const struct image_stage2 *stage2 = &header->stage2;
+	if (stage2->size != patch()->size || stage2->size > IMAGE_STAGE2_MAX || stage2->size < IMAGE_HEAD_SIZE)
+		boot_fail(BOOT_ERROR_STAGE2, "stage 2 is of another size (%u bytes) than the image header says (%u)", patch()->size,
+			stage2->size);
+	struct verify_source source = {
+		.name = "Stage 2",
+		.lba = {stage2->lba[copy], stage2->lba[!copy]},
+		.copies = IMAGE_SLOT_COUNT,
+		.size = stage2->size,
+		.crc32c = stage2->crc32c,
+	};
+	if (!verify_load(&source, IMAGE_HEAD_SIZE, stage2->size - IMAGE_HEAD_SIZE, stage2_begin + IMAGE_HEAD_SIZE))
+		boot_fail(BOOT_ERROR_STAGE2, "%s", verify_complaint());
+}
+
+void stack_check(void)
+{
+	if (*(volatile uint32_t *)low_memory(STACK_LIMIT) != STACK_CANARY)
+		boot_fail(BOOT_ERROR_STACK, "the loader's stack is full (the BIOS took more than its share)");
+}
+
+_Noreturn void head_main(void)
+{
+	static struct stage1_report stage1;
+	stage1 = *(volatile struct stage1_report *)low_memory(STAGE1_REPORT);
+	*(volatile uint32_t *)low_memory(STACK_LIMIT) = STACK_CANARY;
+	exceptions_init();
+	console_init();
+	stamp(BOOT_EVENT_STAGE2);
+	verify_init();
+	disk_open(stage1.drive);
+	if (stage1.error)
+		console_print(CONSOLE_NOTE, "Stage 1 met error %02u (INT 13h status %02x) and went on\n", stage1.error, stage1.status);
+	if (stage1.copy)
+		console_print(CONSOLE_NOTE, "Stage 2's head: taken from copy B\n");
+	const struct image_header *header = verify_header(patch()->header_lba);
+	load_rest(header, stage1.copy ? 1 : 0);
+	stamp(BOOT_EVENT_LOADED);
+	stage2_main(&stage1, header);
+}

@@ -1,0 +1,18 @@
+/* Puts the kernel into memory: chooses where, loads and checks its segments, relocates it. */
+#ifndef STAGE2_KERNEL_IMAGE_H
+#define STAGE2_KERNEL_IMAGE_H
+
+#include "boot/boot_info.h"
+#include "format/image.h"
+
+/*
+ * Loads the kernel of the preferred slot, or of the other one when that fails. Fills in `kernel` (all but the stack and
+ * page table), returns the slot's description and its number in *slot. Ends the boot when neither slot holds a kernel
+ * that can be loaded.
+ */
+const struct image_kernel *kernel_image_load(const struct image_header *header, struct boot_kernel *kernel, uint8_t *slot);
+
+/* Loads the modules; returns their descriptions, header->module_count of them, or NULL if there are none. */
+const struct boot_module *kernel_image_load_modules(const struct image_header *header);
+
+#endif

@@ -1,0 +1,47 @@
+/* The rest of stage 2: the loader's steps in order. */
+#include "a20.h"
+#include "config.h"
+#include "console.h"
+#include "cpu.h"
+#include "disk.h"
+#include "hand_over.h"
+#include "head.h"
+#include "kernel_image.h"
+#include "lib/image.h"
+#include "memory.h"
+#include "panic.h"
+#include "stamp.h"
+#include "verify.h"
+
+static void say_what_was_found(const struct findings *f)
+{
+	console_print(CONSOLE_NORMAL, "Cairn loader: disk %02xh by %s, slot %c, %u MiB of memory\n", f->drive.bios_number,
+		f->drive.access == BOOT_DISK_EDD ? "EDD" : "CHS", 'A' + f->drive.kernel_slot,
+		(uint32_t)(memory_map_usable(memory_map()) >> 20));
+}
+
+_Noreturn void stage2_main(const struct stage1_report *stage1, const struct image_header *header)
+{
+	static struct findings f;
+	const char *why = image_header_check(verify_table(), header);
+	if (why)
+		boot_fail(BOOT_ERROR_HEADER, "image header: %s", why);
+	f.cpu = cpu_check();
+	f.notes.a20_method = a20_enable();
+	f.notes.memory_source = memory_detect();
+	stamp(BOOT_EVENT_MEMORY);
+	f.command_line = config_command_line(header);
+	f.image = kernel_image_load(header, &f.kernel, &f.drive.kernel_slot);
+	f.modules = kernel_image_load_modules(header);
+	f.module_count = header->module_count;
+	stamp(BOOT_EVENT_KERNEL);
+
+	f.drive.stage2_copy = stage1->copy ? 1 : 0;
+	f.drive.signature = header->disk_signature;
+	f.notes.stage1_error = stage1->error;
+	f.notes.stage1_status = stage1->status;
+	disk_describe(&f.drive, &f.notes);
+	verify_describe(&f.notes, &f.drive.header_lba);
+	say_what_was_found(&f);
+	hand_over_to_kernel(&f);
+}

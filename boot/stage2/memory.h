@@ -1,0 +1,37 @@
+/* The machine's memory: asks the firmware, keeps the cleaned map, and gives pieces of it to the loader. */
+#ifndef STAGE2_MEMORY_H
+#define STAGE2_MEMORY_H
+
+#include <stdint.h>
+
+#include "memory_map.h"
+
+/* Asks the firmware (E820, else E801, else 88h), cleans the map and takes out what the loader itself uses. */
+enum boot_memory_source memory_detect(void);
+
+/*
+ * `size` bytes (rounded up to pages) of the given type, zeroed, aligned to `align`, above 1 MiB and below 4 GiB. Ends the
+ * boot with a sentence saying what for when there is no room.
+ */
+void *memory_allocate(uint32_t size, uint32_t align, uint32_t type, const char *purpose);
+
+/* The map itself, for who needs a place of his own choice. */
+struct memory_map *memory_map(void);
+
+/* A stretch of RAM: usable memory and ACPI's tables. */
+struct ram_range {
+	uint64_t base, size;
+};
+
+/* All RAM as it was before any of it was taken: what the direct map shows. */
+const struct ram_range *memory_ram(uint32_t *count);
+
+/* Two frames below 1 MiB for starting other CPUs; 0 if low memory has no room. */
+uint32_t memory_smp_frames(void);
+
+/* The reserved memory that survives a warm reset, at the same address on every boot; 0 if it is not usable memory. */
+uint32_t memory_black_box(uint32_t *size);
+
+const struct boot_raw_range *memory_raw(uint32_t *count);
+
+#endif

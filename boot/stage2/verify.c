@@ -1,0 +1,170 @@
+#include "verify.h"
+
+#include "console.h"
+#include "disk.h"
+#include "layout.h"
+#include "lib/format.h"
+#include "lib/string.h"
+#include "panic.h"
+
+#define BUFFER_BLOCKS (DISK_BUFFER_SIZE / IMAGE_BLOCK_SIZE)
+#define PROGRESS_BLOCKS 64u /* 256 KiB: below that the bar would only flicker */
+
+static struct {
+	struct crc32c_table table;
+	struct image_header header;
+	uint64_t header_lba;
+	char complaint[128];
+	uint16_t from_other, crc_errors;
+	uint32_t expected, done;
+} verify;
+
+void verify_init(void) { crc32c_table_init(&verify.table); }
+const struct crc32c_table *verify_table(void) { return &verify.table; }
+const char *verify_complaint(void) { return verify.complaint; }
+
+/* The head knows only this much of a header; the rest of stage 2 checks every field. */
+static bool header_passes(void)
+{
+	struct image_header *h = &verify.header;
+	if (h->magic != IMAGE_MAGIC || h->version != IMAGE_VERSION || h->size != sizeof *h)
+		return false;
+	uint32_t expected = h->crc32c;
+	h->crc32c = 0;
+	bool passes = crc32c(&verify.table, 0, h, sizeof *h) == expected;
+	h->crc32c = expected;
+	return passes;
+}
+
+const struct image_header *verify_header(const uint32_t lba[IMAGE_SLOT_COUNT])
+{
+	for (unsigned copy = 0; copy < IMAGE_SLOT_COUNT; copy++) {
+		bool read = disk_read(lba[copy], IMAGE_BLOCK_SECTORS);
+		if (read) {
+			memcpy(&verify.header, disk_buffer, sizeof verify.header);
+			if (header_passes()) {
+				verify.header_lba = lba[copy];
+				return &verify.header;
+			}
+			verify.crc_errors++;
+		}
+		console_print(CONSOLE_NOTE, "Image header copy %c at LBA %u: %s (INT 13h status %02x)\n", 'A' + copy, lba[copy],
+			read ? "damaged" : "not readable", disk_last_status());
+	}
+	boot_fail(BOOT_ERROR_HEADER, "no whole image header on this disk");
+}
+
+static uint32_t block_size(const struct verify_source *source, uint32_t block)
+{
+	uint32_t left = source->size - block * IMAGE_BLOCK_SIZE;
+	return left < IMAGE_BLOCK_SIZE ? left : IMAGE_BLOCK_SIZE;
+}
+
+static bool block_passes(const struct verify_source *source, uint32_t block, const char *data)
+{
+	return crc32c(&verify.table, 0, data, block_size(source, block)) == source->crc32c[block];
+}
+
+static void complain(const struct verify_source *source, uint32_t block, uint64_t lba, bool read)
+{
+	if (read)
+		format_string(verify.complaint, sizeof verify.complaint, "%s: block %u at LBA %u is damaged (CRC32C %08x, not %08x)",
+			source->name, block, (uint32_t)lba,
+			crc32c(&verify.table, 0, disk_buffer, block_size(source, block)), source->crc32c[block]);
+	else
+		format_string(verify.complaint, sizeof verify.complaint,
+			"%s: block %u at LBA %u cannot be read (INT 13h status %02x)", source->name, block, (uint32_t)lba,
+			disk_last_status());
+}
+
+/* Gets one block to the start of the disk buffer, from whichever copy has it whole. */
+static bool load_single(const struct verify_source *source, uint32_t block)
+{
+	for (unsigned copy = 0; copy < source->copies; copy++) {
+		uint64_t lba = source->lba[copy] + block * IMAGE_BLOCK_SECTORS;
+		bool read = disk_read(lba, IMAGE_BLOCK_SECTORS);
+		if (read && block_passes(source, block, disk_buffer)) {
+			if (copy > 0) {
+				verify.from_other++;
+				console_print(CONSOLE_NOTE, "%s; taken from copy %c\n", verify.complaint, 'A' + copy);
+			}
+			return true;
+		}
+		verify.crc_errors += read;
+		complain(source, block, lba, read);
+	}
+	return false;
+}
+
+/* Copies to `to` what bytes [offset, end) of the source and block `block`, which lies at `data`, have in common. */
+static void copy_part(uint32_t block, const char *data, uint32_t offset, uint32_t end, char *to)
+{
+	uint32_t first = block * IMAGE_BLOCK_SIZE, last = first + IMAGE_BLOCK_SIZE;
+	uint32_t from = first > offset ? first : offset, until = last < end ? last : end;
+	memcpy(to + (from - offset), data + (from - first), until - from);
+}
+
+static void progress(uint32_t blocks)
+{
+	verify.done += blocks;
+	if (verify.expected >= PROGRESS_BLOCKS)
+		console_progress(verify.done, verify.expected);
+}
+
+bool verify_load(const struct verify_source *source, uint32_t offset, uint32_t length, char *to)
+{
+	uint32_t end = offset + length;
+	uint32_t block = offset / IMAGE_BLOCK_SIZE, after = (end + IMAGE_BLOCK_SIZE - 1) / IMAGE_BLOCK_SIZE;
+	while (block < after) {
+		uint32_t count = after - block < BUFFER_BLOCKS ? after - block : BUFFER_BLOCKS;
+		bool read = disk_read(source->lba[0] + block * IMAGE_BLOCK_SECTORS, count * IMAGE_BLOCK_SECTORS);
+		uint32_t good = 0;
+		while (read && good < count && block_passes(source, block + good, disk_buffer + good * IMAGE_BLOCK_SIZE)) {
+			copy_part(block + good, disk_buffer + good * IMAGE_BLOCK_SIZE, offset, end, to);
+			good++;
+		}
+		if (good < count) { /* this one by itself; then go on with the rest */
+			if (!load_single(source, block + good))
+				return false;
+			copy_part(block + good, disk_buffer, offset, end, to);
+			good++;
+		}
+		block += good;
+		progress(good);
+	}
+	return true;
+}
+
+bool verify_load_table(const struct image_file *file, uint32_t *to)
+{
+	uint32_t size = (file->size + IMAGE_BLOCK_SIZE - 1) / IMAGE_BLOCK_SIZE * sizeof *to;
+	for (uint32_t at = 0; at < size; at += DISK_BUFFER_SIZE) {
+		uint32_t piece = size - at < DISK_BUFFER_SIZE ? size - at : DISK_BUFFER_SIZE;
+		uint32_t sectors = (piece + IMAGE_BLOCK_SIZE - 1) / IMAGE_BLOCK_SIZE * IMAGE_BLOCK_SECTORS;
+		if (!disk_read(file->table_lba + at / 512, sectors)) {
+			format_string(verify.complaint, sizeof verify.complaint, "%s: table at LBA %u cannot be read (INT 13h status %02x)",
+				file->name, (uint32_t)file->table_lba, disk_last_status());
+			return false;
+		}
+		memcpy((char *)to + at, disk_buffer, piece);
+	}
+	bool passes = crc32c(&verify.table, 0, to, size) == file->table_crc32c;
+	verify.crc_errors += !passes;
+	if (!passes)
+		format_string(verify.complaint, sizeof verify.complaint, "%s: table at LBA %u is damaged", file->name,
+			(uint32_t)file->table_lba);
+	return passes;
+}
+
+void verify_expect(uint32_t blocks)
+{
+	verify.expected = blocks;
+	verify.done = 0;
+}
+
+void verify_describe(struct boot_notes *notes, uint64_t *header_lba)
+{
+	notes->blocks_from_other_slot = verify.from_other;
+	notes->crc_errors = verify.crc_errors;
+	*header_lba = verify.header_lba;
+}

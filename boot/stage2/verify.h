@@ -1,0 +1,45 @@
+/*
+ * Reads from the image with every block checked, from the preferred copy and, block by block, from the other one when
+ * a block cannot be read or its check fails.
+ */
+#ifndef STAGE2_VERIFY_H
+#define STAGE2_VERIFY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "boot/boot_info.h"
+#include "format/image.h"
+#include "lib/crc32c.h"
+
+/* One or two identical copies of something on the disk, with the CRC32C of each 4 KiB block. */
+struct verify_source {
+	const char *name;       /* for messages */
+	uint64_t lba[IMAGE_SLOT_COUNT]; /* the preferred copy first */
+	unsigned copies;
+	uint32_t size;          /* bytes; the last block is checked over what is left of them */
+	const uint32_t *crc32c;
+};
+
+void verify_init(void);
+const struct crc32c_table *verify_table(void);
+
+/* Reads the image header in use: the first of the two that passes. Ends the boot if neither does. */
+const struct image_header *verify_header(const uint32_t lba[IMAGE_SLOT_COUNT]);
+
+/*
+ * Copies bytes [offset, offset + length) of the source to `to` (below 4 GiB). False when a block is bad in every copy;
+ * verify_complaint() then says which.
+ */
+bool verify_load(const struct verify_source *source, uint32_t offset, uint32_t length, char *to);
+const char *verify_complaint(void);
+
+/* Reads a file's table of checks to `to` and checks it. False when it is bad; see verify_complaint(). */
+bool verify_load_table(const struct image_file *file, uint32_t *to);
+
+/* Blocks loaded so far are counted against this for the progress bar; 0 switches it off. */
+void verify_expect(uint32_t blocks);
+
+void verify_describe(struct boot_notes *notes, uint64_t *header_lba);
+
+#endif
