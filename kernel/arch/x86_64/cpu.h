@@ -1,0 +1,170 @@
+/*
+ * Every privileged instruction and every port access of the kernel, one named function each. All are `[irq]`.
+ * Intel SDM volume 2 describes the instructions, volume 3 the registers.
+ */
+#ifndef ARCH_CPU_H
+#define ARCH_CPU_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define CPU_MSR_EFER    0xc0000080u
+#define CPU_MSR_GS_BASE 0xc0000101u
+
+#define CPU_EFER_NXE (1ull << 11)
+
+#define CPU_CR0_WP (1ull << 16)
+
+static inline uint8_t cpu_in8(uint16_t port)
+{
+	uint8_t value;
+
+	__asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
+	return value;
+}
+
+static inline void cpu_out8(uint16_t port, uint8_t value)
+{
+	__asm__ volatile("outb %0, %1" ::"a"(value), "Nd"(port));
+}
+
+static inline void cpu_out16(uint16_t port, uint16_t value)
+{
+	__asm__ volatile("outw %0, %1" ::"a"(value), "Nd"(port));
+}
+
+static inline void cpu_out32(uint16_t port, uint32_t value)
+{
+	__asm__ volatile("outl %0, %1" ::"a"(value), "Nd"(port));
+}
+
+static inline uint64_t cpu_read_cr0(void)
+{
+	uint64_t value;
+
+	__asm__ volatile("movq %%cr0, %0" : "=r"(value));
+	return value;
+}
+
+/* The linear address of the last page fault. */
+static inline uint64_t cpu_read_cr2(void)
+{
+	uint64_t value;
+
+	__asm__ volatile("movq %%cr2, %0" : "=r"(value));
+	return value;
+}
+
+static inline uint64_t cpu_read_cr3(void)
+{
+	uint64_t value;
+
+	__asm__ volatile("movq %%cr3, %0" : "=r"(value));
+	return value;
+}
+
+/* Also forgets every translation that is not global. */
+static inline void cpu_write_cr3(uint64_t value)
+{
+	__asm__ volatile("movq %0, %%cr3" ::"r"(value) : "memory");
+}
+
+static inline uint64_t cpu_read_cr4(void)
+{
+	uint64_t value;
+
+	__asm__ volatile("movq %%cr4, %0" : "=r"(value));
+	return value;
+}
+
+static inline uint64_t cpu_read_msr(uint32_t msr)
+{
+	uint32_t low, high;
+
+	__asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(msr));
+	return (uint64_t)high << 32 | low;
+}
+
+static inline void cpu_write_msr(uint32_t msr, uint64_t value)
+{
+	__asm__ volatile("wrmsr" ::"c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32)) : "memory");
+}
+
+struct cpuid {
+	uint32_t eax, ebx, ecx, edx;
+};
+
+static inline struct cpuid cpu_cpuid(uint32_t leaf, uint32_t subleaf)
+{
+	struct cpuid r;
+
+	__asm__ volatile("cpuid" : "=a"(r.eax), "=b"(r.ebx), "=c"(r.ecx), "=d"(r.edx) : "a"(leaf), "c"(subleaf));
+	return r;
+}
+
+static inline uint64_t cpu_read_tsc(void)
+{
+	uint32_t low, high;
+
+	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+	return (uint64_t)high << 32 | low;
+}
+
+/* What LGDT and LIDT read. */
+struct cpu_table_pointer {
+	uint16_t limit; /* bytes - 1 */
+	uint64_t base;
+} __attribute__((packed));
+
+static inline void cpu_load_idt(const struct cpu_table_pointer *pointer)
+{
+	__asm__ volatile("lidt %0" ::"m"(*pointer) : "memory");
+}
+
+/* Loads the GDT and every segment register from it: FS and GS become null selectors with base 0. */
+static inline void cpu_load_gdt(const struct cpu_table_pointer *pointer, uint16_t code, uint16_t data)
+{
+	uint64_t scratch;
+
+	__asm__ volatile("lgdt %1\n\t"
+	                 "pushq %q2\n\t"
+	                 "leaq 1f(%%rip), %0\n\t"
+	                 "pushq %0\n\t"
+	                 "lretq\n"
+	                 "1:\n\t"
+	                 "movw %w3, %%ds\n\t"
+	                 "movw %w3, %%es\n\t"
+	                 "movw %w3, %%ss\n\t"
+	                 "xorl %k0, %k0\n\t"
+	                 "movw %w0, %%fs\n\t"
+	                 "movw %w0, %%gs"
+	                 : "=&r"(scratch)
+	                 : "m"(*pointer), "r"((uint64_t)code), "r"(data)
+	                 : "memory");
+}
+
+static inline void cpu_load_task_register(uint16_t selector)
+{
+	__asm__ volatile("ltr %0" ::"r"(selector) : "memory");
+}
+
+static inline void cpu_disable_interrupts(void)
+{
+	__asm__ volatile("cli" ::: "memory");
+}
+
+/* Stops until the next interrupt that is let through. */
+static inline void cpu_halt(void)
+{
+	__asm__ volatile("hlt" ::: "memory");
+}
+
+/* Sleeps for ever with interrupts off; an NMI is served and the sleep goes on. */
+static inline _Noreturn void cpu_stop(void)
+{
+	cpu_disable_interrupts();
+	for (;;)
+		cpu_halt();
+}
+
+#endif

@@ -1,0 +1,17 @@
+/*
+ * The symbols kernel.ld defines. Only their addresses mean something.
+ */
+#ifndef ARCH_LINKER_H
+#define ARCH_LINKER_H
+
+extern const char linker_image_start[], linker_text_end[];
+extern const char linker_rodata_start[], linker_rodata_end[];
+extern const char linker_data_start[], linker_image_end[];
+
+/*
+ * A table whose elements stand in many files, each put into the section by the macro in the element's own header:
+ * linker_NAME_start is the first element, linker_NAME_end is behind the last.
+ */
+#define LINKER_TABLE(type, name) extern const type linker_##name##_start[], linker_##name##_end[]
+
+#endif

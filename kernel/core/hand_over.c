@@ -1,0 +1,52 @@
+#include "core/hand_over.h"
+
+#include "core/log.h"
+#include "core/panic.h"
+
+void hand_over_check(const struct boot_info *info)
+{
+	if (info->magic != BOOT_INFO_MAGIC)
+		panic("The loader handed over no boot_info: magic %016lx.", info->magic);
+	if (info->version != BOOT_INFO_VERSION)
+		panic("The loader's boot_info has version %u, this kernel understands %u.", info->version,
+		        BOOT_INFO_VERSION);
+	if (info->size < sizeof(*info))
+		panic("The loader's boot_info has %u bytes, this kernel needs %zu.", info->size, sizeof(*info));
+}
+
+static void print_memory_notes(const struct boot_notes *n)
+{
+	if (n->a20_method > BOOT_A20_BIOS)
+		log_warning("Loader: A20 opened by %s.\n",
+		        n->a20_method == BOOT_A20_FAST ? "port 92h" : "the keyboard controller");
+	if (n->memory_source != BOOT_MEMORY_FROM_E820)
+		log_warning("Loader: the firmware has no memory map; sizes come from INT 15h, %s.\n",
+		        n->memory_source == BOOT_MEMORY_FROM_E801 ? "AX=E801h" : "AH=88h");
+	if (!n->rtc_valid)
+		log_warning("Loader: the clock of this machine has lost the time.\n");
+}
+
+static void print_disk_notes(const struct boot_notes *n)
+{
+	if (n->stage1_error != 0)
+		log_warning("Loader: the boot sector met error %02x, status %02x, and went on.\n", n->stage1_error,
+		        n->stage1_status);
+	if (n->read_retries != 0)
+		log_warning("Loader: %u disk reads were repeated, last status %02x.\n", n->read_retries,
+		        n->last_disk_status);
+	if (n->crc_errors != 0)
+		log_warning("Loader: %u blocks were damaged on disk, %u came from the other slot.\n", n->crc_errors,
+		        n->blocks_from_other_slot);
+}
+
+void hand_over_print_notes(const struct boot_info *info)
+{
+	print_memory_notes(&info->notes);
+	print_disk_notes(&info->notes);
+	if (info->drive.access == BOOT_DISK_CHS)
+		log_warning("Loader: the disk is read by cylinder, head and sector.\n");
+	if (info->drive.stage2_copy != 0)
+		log_warning("Loader: its first copy is damaged, this is the second.\n");
+	if (info->drive.kernel_slot != 0)
+		log_warning("Loader: this kernel is from slot B.\n");
+}

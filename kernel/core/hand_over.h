@@ -1,0 +1,15 @@
+/*
+ * What the loader handed over, and what it met on the way.
+ */
+#ifndef CORE_HAND_OVER_H
+#define CORE_HAND_OVER_H
+
+#include "boot/boot_info.h"
+
+/* [init] Panics unless this is a boot_info that this kernel understands. */
+void hand_over_check(const struct boot_info *info);
+
+/* [init] A warning for each thing that was odd; says nothing about a healthy machine. */
+void hand_over_print_notes(const struct boot_info *info);
+
+#endif

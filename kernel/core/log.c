@@ -1,0 +1,83 @@
+#include "core/log.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+
+#include "lib/format.h"
+#include "lib/string.h"
+
+static struct {
+	struct log_sink *sinks;
+	bool emergency;
+} log;
+
+void log_add_sink(struct log_sink *sink)
+{
+	struct log_sink **end = &log.sinks;
+
+	while (*end != NULL)
+		end = &(*end)->next;
+	*end = sink;
+}
+
+static void write_to_sinks(enum log_level level, const char *text, size_t length)
+{
+	for (struct log_sink *sink = log.sinks; sink != NULL; sink = sink->next)
+		(log.emergency ? sink->emergency : sink->write)(level, text, length);
+}
+
+/* Pieces of a line on their way to the sinks, which like whole lines better. */
+struct line {
+	enum log_level level;
+	size_t length;
+	char text[160];
+};
+
+static void flush_line(struct line *line)
+{
+	write_to_sinks(line->level, line->text, line->length);
+	line->length = 0;
+}
+
+static void put_in_line(void *context, const char *text, size_t length)
+{
+	struct line *line = context;
+
+	while (length > 0) {
+		size_t room = sizeof(line->text) - line->length;
+		size_t part = length < room ? length : room;
+
+		memcpy(line->text + line->length, text, part);
+		line->length += part;
+		text += part;
+		length -= part;
+		if (line->length == sizeof(line->text))
+			flush_line(line);
+	}
+}
+
+void log_print(enum log_level level, const char *format, ...)
+{
+	struct line line;
+	va_list args;
+
+	line.level = level;
+	line.length = 0;
+	va_start(args, format);
+	format_args(put_in_line, &line, format, args);
+	va_end(args);
+	flush_line(&line);
+}
+
+void log_enter_emergency(void)
+{
+	log.emergency = true;
+}
+
+void log_drain(void)
+{
+	for (struct log_sink *sink = log.sinks; sink != NULL; sink = sink->next) {
+		if (sink->drain != NULL)
+			sink->drain();
+	}
+}

@@ -1,0 +1,45 @@
+/*
+ * What the kernel says. Text goes to every sink: the places where words can leave, which drivers add.
+ */
+#ifndef CORE_LOG_H
+#define CORE_LOG_H
+
+#include <stddef.h>
+
+enum log_level {
+	LOG_INFO,
+	LOG_TITLE,   /* stands out */
+	LOG_DETAIL,  /* stands back */
+	LOG_WARNING, /* odd, but we go on */
+	LOG_ERROR,
+};
+
+/* Owned by the driver, for ever. Text is not ended by a zero byte; '\n' ends a line. */
+struct log_sink {
+	void (*write)(enum log_level level, const char *text, size_t length);
+	/* The same when nothing can be relied on: polled, takes no lock, never allocates. */
+	void (*emergency)(enum log_level level, const char *text, size_t length);
+	/* Waits (bounded) until what was written has left the machine; NULL where that is at once. */
+	void (*drain)(void);
+	struct log_sink *next;
+};
+
+/* [init] From now on the sink gets all text, after the sinks that are there already. */
+void log_add_sink(struct log_sink *sink);
+
+/* [irq] Formats (lib/format.h) and writes. The text should end a line: then sinks write whole lines. */
+void log_print(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#define log_info(...)    log_print(LOG_INFO, __VA_ARGS__)
+#define log_title(...)   log_print(LOG_TITLE, __VA_ARGS__)
+#define log_detail(...)  log_print(LOG_DETAIL, __VA_ARGS__)
+#define log_warning(...) log_print(LOG_WARNING, __VA_ARGS__)
+#define log_error(...)   log_print(LOG_ERROR, __VA_ARGS__)
+
+/* [irq] From now on text takes the sinks' emergency way: the system is going down. */
+void log_enter_emergency(void);
+
+/* [irq] Waits until all sinks are empty. */
+void log_drain(void);
+
+#endif

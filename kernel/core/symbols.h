@@ -1,0 +1,25 @@
+/*
+ * Names of the kernel's functions, from the table that tools/symbols.sh makes and the second link embeds.
+ */
+#ifndef CORE_SYMBOLS_H
+#define CORE_SYMBOLS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* [irq] The function an address lies in, and how far in; NULL if it is not in the kernel's code or there is no table.
+ */
+const char *symbols_find(uint64_t address, uint64_t *offset);
+
+/* Longest text that symbols_describe writes, with its zero byte. */
+#define SYMBOLS_TEXT_MAX 80
+
+/* [irq] Writes `name+0x12`, or the bare address where there is no name; returns `text`. */
+const char *symbols_describe(uint64_t address, char text[SYMBOLS_TEXT_MAX]);
+
+/* The table: ascending offsets from the start of the image, and as many names, each ended by a zero byte. */
+extern const uint32_t symbol_count;
+extern const uint32_t symbol_offsets[];
+extern const char symbol_names[];
+
+#endif

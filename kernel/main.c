@@ -1,0 +1,44 @@
+/*
+ * The start of the kernel, in order. Stage 2 comes here with the state that boot/boot_info.h describes.
+ */
+#include "boot/boot_info.h"
+
+#include "core/boot_word.h"
+#include "core/cpu_report.h"
+#include "core/fault.h"
+#include "core/hand_over.h"
+#include "core/log.h"
+#include "cpu.h"
+#include "dev/driver.h"
+#include "drivers/serial.h"
+#include "drivers/vga_text.h"
+#include "mm/memory_map.h"
+#include "paging.h"
+#include "pic.h"
+#include "time/boot_time.h"
+
+_Noreturn void kernel_main(const struct boot_info *info);
+
+_Noreturn void kernel_main(const struct boot_info *info)
+{
+	serial_start();                     /* first of all, a way to say what goes wrong */
+	hand_over_check(info);              /* nothing of boot_info is used before this */
+	vga_text_start(&info->text_screen); /* from here on people see it, too */
+	fault_start();                      /* our own descriptor tables: from here on faults explain themselves */
+	paging_start(info);                 /* the loader's GDT is out of use: its identity mapping can go */
+	pic_start();                        /* no line may arrive as an exception, should interrupts ever be on */
+	driver_start_all();
+
+	log_title("Cairn " CAIRN_VERSION "\n");
+	log_title("Hello World!\n");
+	cpu_report_print();
+	memory_map_check(info);
+	memory_map_print(info);
+	hand_over_print_notes(info);
+	boot_time_print(info);
+
+	boot_word_run_all(info); /* what the command line asks for */
+
+	log_title("Ready. Nothing more to do: the CPU is idle.\n");
+	cpu_stop();
+}

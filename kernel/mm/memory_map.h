@@ -1,0 +1,18 @@
+/*
+ * The memory map as the loader cleaned it.
+ */
+#ifndef MM_MEMORY_MAP_H
+#define MM_MEMORY_MAP_H
+
+#include "boot/boot_info.h"
+
+/* [init] Panics if the map is not sorted, disjoint and without empty ranges: all memory management stands on it. */
+void memory_map_check(const struct boot_info *info);
+
+/* [any] Bytes of RAM, in use or not. */
+uint64_t memory_map_ram(const struct boot_info *info);
+
+/* [init] Prints the ranges and the sum. */
+void memory_map_print(const struct boot_info *info);
+
+#endif
