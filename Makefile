@@ -1,0 +1,214 @@
+# Cairn: one readable file. `make help` lists what it can do.
+
+BUILD ?= build
+MEM ?= 128
+SMP ?= 1
+
+# ---- tools -----------------------------------------------------------------------------------------------------------
+
+CC_WANTED := $(if $(filter command% environment%,$(origin CC)),$(CC))
+WITHOUT_TOOLS := help clean toolchain
+ifneq ($(filter-out $(WITHOUT_TOOLS),$(or $(MAKECMDGOALS),all)),)
+ifneq ($(shell mkdir -p $(BUILD) && tools/find_toolchain.sh $(CC_WANTED) > $(BUILD)/tools.mk || echo none),)
+$(error no compiler to build with, see above)
+endif
+include $(BUILD)/tools.mk
+endif
+
+NASM ?= nasm
+HOSTCC ?= cc
+PYTHON := $(shell for p in python3 /usr/bin/python3; do $$p -c 'import pytest, pexpect' 2>/dev/null && echo $$p && break; done)
+PYTHON := $(or $(PYTHON),python3)
+
+# ---- flags -----------------------------------------------------------------------------------------------------------
+
+WARN := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wvla -Wwrite-strings \
+	-Wcast-align -Wold-style-definition -Wimplicit-fallthrough $(if $(WERROR),-Werror)
+COMMON := -std=gnu11 -ffreestanding -fno-strict-aliasing -fno-stack-protector -fno-asynchronous-unwind-tables \
+	-mgeneral-regs-only -fno-common -ffile-prefix-map=$(CURDIR)=. -g -MMD -MP $(WARN) -Iinclude
+KERNEL_FLAGS := $(COMMON) -O2 -fpie -include kernel/hidden.h -Ikernel -Ikernel/arch/x86_64 -mno-red-zone \
+	-fno-omit-frame-pointer -fno-optimize-sibling-calls -ffunction-sections -fdata-sections
+STAGE2_FLAGS := $(COMMON) -Os -m32 -march=i386 -fno-pie -Ikernel -Iboot/stage2 -ffunction-sections -fdata-sections \
+	-fomit-frame-pointer
+ifeq ($(TARGET_KIND),clang)
+CC64 := $(TARGET_CC) --target=x86_64-linux-gnu
+CC32 := $(TARGET_CC) --target=i386-unknown-none-elf
+LD64 := $(TARGET_LD) -m elf_x86_64
+LD32 := $(TARGET_LD) -m elf_i386
+else
+CC64 := $(TARGET_CC) -fcf-protection=none
+CC32 := $(TARGET_CC) -fcf-protection=none
+LD64 := $(TARGET_LD) -m elf_x86_64 -z noexecstack
+LD32 := $(TARGET_LD) -m elf_i386 -z noexecstack --no-warn-rwx-segments
+STAGE2_FLAGS += -mpreferred-stack-boundary=2
+endif
+HOST_FLAGS := -std=gnu11 -O2 -g $(WARN) -Iinclude -Ikernel
+
+# ---- what is built ---------------------------------------------------------------------------------------------------
+
+IMAGE := $(BUILD)/cairn.img
+VERSION := $(shell cat VERSION)
+
+all: $(IMAGE) $(BUILD)/test.img
+
+# A stamp that changes when tools or flags do, so that nothing built with others is reused.
+STAMP := $(BUILD)/flags
+$(STAMP): FORCE
+	@mkdir -p $(@D)
+	@echo '$(CC64) $(LD64) $(KERNEL_FLAGS) $(STAGE2_FLAGS) $(VERSION)' | cmp -s - $@ || \
+		{ echo '$(CC64) $(LD64) $(KERNEL_FLAGS) $(STAGE2_FLAGS) $(VERSION)' > $@; echo 'toolchain: $(TARGET_KIND) ($(TARGET_CC))'; }
+
+# Stage 1: one sector, raw.
+$(BUILD)/stage1.bin: boot/stage1.asm $(STAMP)
+	$(NASM) -f bin -w+all -l $(BUILD)/stage1.lst -o $@ $<
+	@tools/stage1_budget.sh $(BUILD)/stage1.lst
+
+# Stage 2: 32-bit C with the 16-bit gates, and the pure files of kernel/lib compiled again for 32 bits.
+STAGE2_LIB := string crc32c elf64 image chacha20 format
+STAGE2_OBJ := $(patsubst boot/stage2/%,$(BUILD)/stage2/%.o,$(wildcard boot/stage2/*.asm boot/stage2/*.c)) \
+	$(STAGE2_LIB:%=$(BUILD)/stage2/lib/%.c.o)
+$(BUILD)/stage2.elf: boot/stage2/stage2.ld $(STAGE2_OBJ)
+	$(LD32) -T boot/stage2/stage2.ld --gc-sections --build-id=none -Map $(BUILD)/stage2.map -o $@ $(STAGE2_OBJ)
+$(BUILD)/stage2.bin: $(BUILD)/stage2.elf
+	$(TARGET_OBJCOPY) -O binary $< $@
+$(BUILD)/stage2/%.c.o: boot/stage2/%.c $(STAMP)
+	@mkdir -p $(@D)
+	$(CC32) $(STAGE2_FLAGS) -c -o $@ $<
+$(BUILD)/stage2/%.asm.o: boot/stage2/%.asm $(STAMP)
+	@mkdir -p $(@D)
+	$(NASM) -f elf32 -g -F dwarf -w+all -Iboot/stage2/ -MD $(@:.o=.d) -MP -o $@ $<
+$(BUILD)/stage2/lib/%.c.o: kernel/lib/%.c $(STAMP)
+	@mkdir -p $(@D)
+	$(CC32) $(STAGE2_FLAGS) -c -o $@ $<
+
+# The kernel: a static PIE. It is linked twice, the second time with the table of its own symbols inside.
+KERNEL_OBJ := $(patsubst %,$(BUILD)/%.o,$(shell find kernel -name '*.c' -o -name '*.asm' | LC_ALL=C sort))
+TEST_OBJ := $(patsubst %,$(BUILD)/%.o,$(shell find tests/kernel -name '*.c' 2>/dev/null | LC_ALL=C sort))
+KERNEL_LD := $(LD64) -T kernel/arch/x86_64/kernel.ld -pie --no-dynamic-linker -z text -z max-page-size=4096 -z norelro \
+	--hash-style=sysv --build-id=none --gc-sections
+$(BUILD)/kernel.elf: $(KERNEL_OBJ)
+$(BUILD)/test.elf: $(KERNEL_OBJ) $(TEST_OBJ)
+$(BUILD)/kernel.elf $(BUILD)/test.elf: $(BUILD)/%.elf: kernel/arch/x86_64/kernel.ld tools/symbols.sh
+	tools/symbols.sh $(TARGET_NM) > $(BUILD)/$*.symbols0.asm < /dev/null
+	$(NASM) -f elf64 -o $(BUILD)/$*.symbols0.o $(BUILD)/$*.symbols0.asm
+	$(KERNEL_LD) -o $(BUILD)/$*.pass1.elf $(filter %.o,$^) $(BUILD)/$*.symbols0.o
+	tools/symbols.sh $(TARGET_NM) $(BUILD)/$*.pass1.elf > $(BUILD)/$*.symbols.asm
+	$(NASM) -f elf64 -o $(BUILD)/$*.symbols.o $(BUILD)/$*.symbols.asm
+	$(KERNEL_LD) -Map $(BUILD)/$*.map -o $@ $(filter %.o,$^) $(BUILD)/$*.symbols.o
+$(BUILD)/%.bin: $(BUILD)/%.elf
+	$(TARGET_OBJCOPY) --strip-all $< $@
+$(BUILD)/%.c.o: %.c $(STAMP)
+	@mkdir -p $(@D)
+	$(CC64) $(KERNEL_FLAGS) -DCAIRN_VERSION='"$(VERSION)"' -c -o $@ $<
+$(BUILD)/%.asm.o: %.asm $(STAMP)
+	@mkdir -p $(@D)
+	$(NASM) -f elf64 -g -F dwarf -w+all -Ikernel/arch/x86_64/ -MD $(@:.o=.d) -MP -o $@ $<
+
+# Host tools. The parts of mkimage are few and small: it is compiled whole.
+MKIMAGE := $(BUILD)/mkimage
+MKIMAGE_SRC := $(wildcard tools/mkimage*.c) $(addprefix kernel/lib/,crc32c.c elf64.c image.c sha256.c)
+HOST_HEADERS := $(wildcard tools/*.h kernel/lib/*.h include/format/*.h)
+$(MKIMAGE): $(MKIMAGE_SRC) $(HOST_HEADERS) $(STAMP)
+	$(HOSTCC) $(HOST_FLAGS) -o $@ $(MKIMAGE_SRC)
+
+# Images.
+IMAGE_PARTS := $(BUILD)/stage1.bin $(BUILD)/stage2.bin
+$(IMAGE): $(MKIMAGE) $(IMAGE_PARTS) $(BUILD)/kernel.bin
+	tools/make_image.sh $(MKIMAGE) $@ $(IMAGE_PARTS) $(BUILD)/kernel.bin
+$(BUILD)/test.img: $(MKIMAGE) $(IMAGE_PARTS) $(BUILD)/test.bin
+	tools/make_image.sh $(MKIMAGE) $@ $(IMAGE_PARTS) $(BUILD)/test.bin test
+
+# ---- tests on the host ------------------------------------------------------------------------------------------------
+
+# tests/unit/test_X.c is a program of its own. UNIT_NEEDS_X: the files under test; UNIT_FLAGS_X: flags for it and them.
+UNIT_FLAGS := -std=gnu11 -O1 -g $(WARN) -Iinclude -Ikernel -Itests/unit -fsanitize=address,undefined \
+	-fno-sanitize-recover=all -fno-omit-frame-pointer
+UNIT_NEEDS_crc32c := kernel/lib/crc32c.c
+UNIT_NEEDS_sha256 := kernel/lib/sha256.c
+UNIT_NEEDS_elf64 := kernel/lib/elf64.c tests/unit/sample_elf64.c
+UNIT_NEEDS_image := kernel/lib/image.c kernel/lib/crc32c.c tests/unit/sample_image.c
+UNIT_NEEDS_string := kernel/lib/string.c
+UNIT_FLAGS_string := $(foreach f,memcpy memmove memset memcmp strlen strnlen strcmp strncmp strchr,-D$f=cairn_$f)
+UNIT_NEEDS_format := kernel/lib/format.c
+UNIT_NEEDS_human_size := kernel/lib/human_size.c kernel/lib/format.c
+UNIT_NEEDS_command_line := kernel/core/command_line.c
+UNIT_NEEDS_boot_time := kernel/time/boot_time.c
+UNIT_FLAGS_boot_time := -Ikernel/arch/x86_64
+
+UNIT := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
+$(foreach t,$(UNIT:$(BUILD)/unit/test_%=%),$(eval $(BUILD)/unit/test_$t: $(UNIT_NEEDS_$t)))
+$(UNIT): $(BUILD)/unit/%: tests/unit/%.c $(HOST_HEADERS) $(wildcard tests/unit/*.h) $(STAMP)
+	@mkdir -p $(@D)
+	$(HOSTCC) $(UNIT_FLAGS) $(UNIT_FLAGS_$(*:test_%=%)) -o $@ $(filter %.c,$^) -lcmocka
+unit: $(UNIT:=.run)
+$(UNIT:=.run): %.run: %
+	@echo "== $<"; $<
+
+# tests/fuzz/fuzz_X.c is a libFuzzer target, built like a unit test. FUZZ_SEED=N repeats a run that printed `Seed: N`.
+FUZZ_SECONDS ?= 5
+FUZZ_SEED ?= 0
+FUZZ_CC ?= clang
+FUZZ := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+$(foreach t,$(FUZZ:$(BUILD)/fuzz/fuzz_%=%),$(eval $(BUILD)/fuzz/fuzz_$t: $(UNIT_NEEDS_$t)))
+$(FUZZ): $(BUILD)/fuzz/%: tests/fuzz/%.c $(HOST_HEADERS) $(wildcard tests/unit/*.h) $(STAMP)
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(UNIT_FLAGS) -fsanitize=fuzzer -O2 $(UNIT_FLAGS_$(*:fuzz_%=%)) -o $@ $(filter %.c,$^)
+fuzz:
+	@MAKE='$(MAKE)' FUZZ_CC='$(FUZZ_CC)' tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ_SEED) $(FUZZ)
+
+# ---- tests of the whole ------------------------------------------------------------------------------------------------
+
+# All layers, or those in LAYERS (unit, fuzz, boot). The last line says how many passed and failed.
+test: all
+	@CAIRN_BUILD='$(BUILD)' $(PYTHON) tests/run $(LAYERS)
+
+# Figures: bytes, instructions, processor time, memory.
+bench: all
+	@CAIRN_BUILD='$(BUILD)' $(PYTHON) tests/bench/boot.py
+
+# What can be proved without starting the system: format, layers, names in the documents, warnings, machine code.
+check:
+	@BUILD='$(BUILD)' PYTHON='$(PYTHON)' tools/check.sh
+
+# How each file is compiled, for editors and for tools made of clang.
+compile_commands.json: FORCE
+	@$(MAKE) -nB all | $(PYTHON) tools/compile_commands.py > $@.part
+	@mv $@.part $@
+
+# ---- running ---------------------------------------------------------------------------------------------------------
+
+run: $(IMAGE)
+	@MEM='$(MEM)' SMP='$(SMP)' QEMUFLAGS='$(QEMUFLAGS)' tools/run.sh $(IMAGE)
+
+# The same under a debugger: QEMU with gdb, Bochs with its own (docs/debugging.md).
+debug: $(IMAGE)
+	@MEM='$(MEM)' SMP='$(SMP)' QEMUFLAGS='$(QEMUFLAGS)' tools/debug.sh $(BUILD)
+bochs: $(IMAGE)
+	@MEM='$(MEM)' tools/bochs.sh $(BUILD)
+
+# binutils and gcc for x86_64-elf, into build/toolchain (docs/toolchain.md). `make clean` leaves them alone.
+toolchain:
+	@tools/toolchain.sh
+
+#: make                         the disk image build/cairn.img and the image of the tests, build/test.img
+#: make run                     start it in QEMU             (MEM=128 MiB, SMP=1 CPU, QEMUFLAGS=more options)
+#: make test                    all tests                    (LAYERS="unit fuzz boot")
+#: make check                   what can be proved without starting it
+#: make bench                   figures: bytes, instructions, processor time, memory
+#: make debug                   QEMU stopped at its first instruction, gdb attached, with symbols
+#: make bochs                   Bochs with its debugger, with breakpoints at each stage
+#: make toolchain               build a compiler for it      (about a quarter of an hour)
+#: make compile_commands.json   tell editors how files are compiled
+#: make clean                   remove what was built, except the compiler
+#: CC=clang, CC=gcc, CC=...     another compiler; WERROR=1 stops at warnings
+help:
+	@sed -n 's/^#: //p' Makefile
+
+clean:
+	rm -rf $(filter-out $(BUILD)/toolchain,$(wildcard $(BUILD)/*)) compile_commands.json
+
+FORCE:
+.PHONY: all unit $(UNIT:=.run) fuzz test bench check run debug bochs toolchain help clean FORCE
+.DELETE_ON_ERROR:
+.SECONDARY:
+-include $(shell find $(BUILD) \( -path '$(BUILD)/toolchain' -o -path '$(BUILD)/check-*' \) -prune -o -name '*.d' -print 2>/dev/null)

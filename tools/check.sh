@@ -1,0 +1,99 @@
+#!/bin/sh
+# check.sh: everything `make check` proves without starting the system. One line for each check; what a failed one said
+# follows it. A check whose tool is missing is NOT RUN, which is said and counted, but is no failure.
+#
+# BUILD names the folder for what is built (build); the builds with gcc and clang go into folders of their own below it.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+unset MAKEFLAGS MFLAGS MAKELEVEL CC BUILD_GCC BUILD_CLANG
+BUILD=${BUILD:-build}
+PYTHON=${PYTHON:-python3}
+JOBS=$(getconf _NPROCESSORS_ONLN)
+NOT_RUN=77 # the status by which a check says that it could not
+
+needs() { # needs COMMAND
+	command -v "$1" >/dev/null 2>&1 && return
+	echo "$1 is not here (sh tools/setup.sh installs it)"
+	exit $NOT_RUN
+}
+
+sources() { find boot include kernel tools tests -name '*.[ch]' | LC_ALL=C sort; }
+
+check_format() {
+	needs clang-format
+	sources | xargs clang-format --dry-run -Werror || {
+		echo "to mend it: clang-format -i FILE (the format is that of clang-format 14; this is $(clang-format --version))"
+		exit 1
+	}
+}
+
+# ctuuninitvar takes the target of a memcpy for something that is read; of _Noreturn cppcheck knows only the old spelling.
+check_cppcheck() {
+	needs cppcheck
+	cppcheck --quiet -j "$JOBS" --std=c11 --platform=unix64 --enable=warning,portability --inline-suppr \
+		--suppress=ctuuninitvar --error-exitcode=1 '-D_Noreturn=__attribute__((noreturn))' -Iinclude -Ikernel -Ikernel/arch/x86_64 -Iboot/stage2 \
+		boot include kernel tools tests
+}
+
+check_build() { # check_build COMPILER: everything, without a warning
+	needs "$1"
+	[ "$1" != clang ] || needs ld.lld
+	make -s -j "$JOBS" BUILD="$BUILD/check-$1" CC="$1" HOSTCC="$1" WERROR=1 all
+}
+
+built() { # the folders that the builds above made
+	for compiler in gcc clang; do
+		[ ! -e "$BUILD/check-$compiler/kernel.elf" ] || echo "$BUILD/check-$compiler"
+	done
+}
+
+check_layers() {
+	needs "$PYTHON"
+	# shellcheck disable=SC2046 # one word for each folder
+	"$PYTHON" tools/check_layers $(built)
+}
+
+check_code() { # check_code COMPILER
+	needs "$PYTHON"
+	needs "$1"
+	"$PYTHON" tools/check_code "$BUILD/check-$1"
+}
+
+check_docs() {
+	needs "$PYTHON"
+	"$PYTHON" tools/check_docs
+}
+
+ok=0 failed=0 not_run=0
+
+run() { # run NAME FUNCTION [ARGUMENT]
+	name=$1
+	shift
+	output=$("$@" 2>&1)
+	case $? in
+	0)
+		ok=$((ok + 1))
+		printf 'ok       %-28s %s\n' "$name" "$(printf '%s\n' "$output" | tail -n 1)"
+		;;
+	$NOT_RUN)
+		not_run=$((not_run + 1))
+		printf 'NOT RUN: %-28s %s\n' "$name" "$output"
+		;;
+	*)
+		failed=$((failed + 1))
+		printf 'FAILED   %s\n%s\n' "$name" "$output"
+		;;
+	esac
+}
+
+run "format" check_format
+run "cppcheck" check_cppcheck
+run "no warning with gcc" check_build gcc
+run "no warning with clang" check_build clang
+run "calls go down" check_layers
+run "machine code of gcc" check_code gcc
+run "machine code of clang" check_code clang
+run "names in the documents" check_docs
+
+echo "check: $ok ok, $failed failed, $not_run not run"
+[ $failed = 0 ]

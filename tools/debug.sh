@@ -1,0 +1,48 @@
+#!/bin/sh
+# debug.sh BUILD [GDB-OPTION...]: starts the image in QEMU, stopped before its first instruction, and gdb on it, with the
+# symbols of stage 2 and the kernel and breakpoints at each stage (docs/debugging.md). Options are handed to gdb: with
+# -batch and -ex a script can step without a person.
+#
+# Environment: MEM (MiB, 128), SMP (CPUs, 1), QEMUFLAGS, QEMU and GDB (the programs).
+set -eu
+[ $# -ge 1 ] || { echo "usage: debug.sh BUILD [GDB-OPTION...]" >&2; exit 2; }
+build=$1
+shift
+here=$(dirname "$0")
+QEMU=${QEMU:-qemu-system-x86_64}
+GDB=${GDB:-$(command -v x86_64-elf-gdb || echo gdb)}
+for command in "$QEMU" "$GDB"; do
+	command -v "$command" >/dev/null || { echo "debug.sh: $command is not here: sh tools/setup.sh installs it" >&2; exit 1; }
+done
+for file in "$build/cairn.img" "$build/stage2.elf" "$build/kernel.elf"; do
+	[ -r "$file" ] || { echo "debug.sh: $file is missing (make builds it)" >&2; exit 1; }
+done
+
+socket=$build/gdb.sock
+display=none
+if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
+	for choice in sdl gtk; do
+		! "$QEMU" -display help 2>/dev/null | grep -qx $choice || display=$choice
+	done
+fi
+
+rm -f "$socket"
+# QEMU keeps out of the terminal's Ctrl-C, which is gdb's: a background job of a script ignores it.
+# shellcheck disable=SC2086 # QEMUFLAGS are words of their own
+"$QEMU" -drive "format=raw,file=$build/cairn.img" -snapshot -m "${MEM:-128}" -smp "${SMP:-1}" -display $display \
+	-serial "file:$build/serial.log" -no-reboot -S -gdb "unix:$socket,server=on,wait=off" ${QEMUFLAGS:-} </dev/null &
+qemu=$!
+trap 'kill $qemu 2>/dev/null || :; rm -f "$socket"' EXIT
+while [ ! -S "$socket" ]; do
+	kill -0 $qemu 2>/dev/null || { echo "debug.sh: QEMU did not start" >&2; exit 1; }
+	sleep 0.1
+done
+
+cat <<END
+gdb stops at 7C00h (stage 1), stage2_entry, enter_protected, enter_long, long_mode and kernel_main.
+  c go on   si step   b NAME break   code disassembly for this mode   registers all of them   screen the text screen
+The serial port goes to $build/serial.log. quit ends both.
+END
+"$GDB" -q -x "$here/debug.gdb" -ex "file $build/kernel.elf" -ex "add-symbol-file $build/stage2.elf" \
+	-ex "target remote $socket" -ex "break *0x7c00" -ex "break *&stage2_entry" -ex "break *&enter_protected" \
+	-ex "break *&enter_long" -ex "break *&long_mode" -ex "break kernel_main" "$@"

@@ -1,0 +1,181 @@
+/*
+ * Makes the disk image from its parts, and checks one that was made. The layout is in include/format/image.h.
+ */
+#include "mkimage.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char usage[] = "usage: mkimage -o IMAGE --stage1 FILE --stage2 FILE --kernel FILE [OPTION]...\n"
+                            "       mkimage verify IMAGE\n"
+                            "\n"
+                            "The first form writes a raw disk image; the second reads one, prints its parts and\n"
+                            "exits with 1 if anything in it is wrong.\n"
+                            "\n"
+                            "  -o IMAGE            the image to write; replaced only when the new one is whole\n"
+                            "  --stage1 FILE       boot sector, 512 bytes\n"
+                            "  --stage2 FILE       loader, at most 64 KiB\n"
+                            "  --kernel FILE       ELF64 kernel, stored unchanged\n"
+                            "  --cmdline TEXT      the kernel's command line\n"
+                            "  --module NAME=FILE  a file to load with the kernel; up to 16 times\n"
+                            "  --no-data           no FAT32 partition after the boot partition\n"
+                            "  --pad N             make the image at least N MiB large\n"
+                            "\n"
+                            "SOURCE_DATE_EPOCH, when set, is noted as the time of the build. The same input gives the\n"
+                            "same image, byte for byte.\n";
+
+void fail(const char *file, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	fprintf(stderr, "mkimage: %s%s", file ? file : "", file ? ": " : "");
+	vfprintf(stderr, format, args);
+	fprintf(stderr, "\n");
+	va_end(args);
+	exit(1);
+}
+
+void *allocate(size_t size)
+{
+	void *memory = calloc(1, size);
+
+	if (!memory)
+		fail(NULL, "not enough memory for %zu bytes", size);
+	return memory;
+}
+
+/* Decimal digits only: strtoull alone takes signs and leading space. `what` is named when they are not. */
+static uint64_t parse_number(const char *what, const char *text, uint64_t limit)
+{
+	unsigned long long value;
+	char *end;
+
+	errno = 0;
+	value = strtoull(text, &end, 10);
+	if (text[0] < '0' || text[0] > '9' || *end != '\0')
+		fail(what, "'%s' is not a number", text);
+	if (errno == ERANGE || value > limit)
+		fail(what, "%s is too large, the limit is %llu", text, (unsigned long long)limit);
+	return value;
+}
+
+/* A name is letters, digits, '.', '_' and '-', so that it can be typed on a command line and shown anywhere. */
+static void add_module(struct build_options *options, const char *argument)
+{
+	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+	const char *separator = strchr(argument, '=');
+	struct module_option *module = &options->module[options->module_count];
+	size_t length;
+
+	if (!separator || separator[1] == '\0')
+		fail("--module", "'%s' is not of the form NAME=FILE", argument);
+	if (options->module_count == IMAGE_MODULE_MAX)
+		fail("--module", "there are more than %u modules", IMAGE_MODULE_MAX);
+	length = (size_t)(separator - argument);
+	if (length == 0 || strspn(argument, allowed) != length)
+		fail("--module", "the name '%.*s' is not made of letters, digits, '.', '_' and '-'", (int)length,
+		        argument);
+	if (length >= IMAGE_NAME_MAX)
+		fail("--module", "the name '%.*s' is longer than %u bytes", (int)length, argument, IMAGE_NAME_MAX - 1);
+	memcpy(module->name, argument, length);
+	module->path = separator + 1;
+	for (uint32_t i = 0; i < options->module_count; i++)
+		if (strcmp(options->module[i].name, module->name) == 0)
+			fail("--module", "the name '%s' is given twice", module->name);
+	options->module_count++;
+}
+
+static void set_once(const char *option, const char **value, const char *argument)
+{
+	if (*value)
+		fail(option, "given twice");
+	if (argument[0] == '\0' && strcmp(option, "--cmdline") != 0)
+		fail(option, "needs a value");
+	*value = argument;
+}
+
+static void parse_options(struct build_options *options, int count, char *const *argument)
+{
+	const char *pad = NULL;
+	const struct {
+		const char *name;
+		const char **value;
+	} with_value[] = {
+	        {"-o", &options->output},
+	        {"--stage1", &options->stage1},
+	        {"--stage2", &options->stage2},
+	        {"--kernel", &options->kernel},
+	        {"--cmdline", &options->cmdline},
+	        {"--pad", &pad},
+	};
+	const size_t option_count = sizeof(with_value) / sizeof(with_value[0]);
+
+	for (int i = 0; i < count; i++) {
+		const char *option = argument[i];
+		size_t n = 0;
+
+		if (strcmp(option, "--no-data") == 0) {
+			if (options->no_data)
+				fail(option, "given twice");
+			options->no_data = true;
+			continue;
+		}
+		while (n < option_count && strcmp(option, with_value[n].name) != 0)
+			n++;
+		if (n == option_count && strcmp(option, "--module") != 0)
+			fail(option, "unknown option; mkimage --help lists them");
+		if (++i == count)
+			fail(option, "needs a value");
+		if (n == option_count)
+			add_module(options, argument[i]);
+		else
+			set_once(option, with_value[n].value, argument[i]);
+	}
+	for (size_t n = 0; n < 4; n++)
+		if (!*with_value[n].value)
+			fail(with_value[n].name, "missing; mkimage --help shows what is needed");
+	if (pad)
+		options->pad = parse_number("--pad", pad, UINT32_MAX / (MIB / SECTOR_SIZE)) * MIB;
+}
+
+/* https://reproducible-builds.org/specs/source-date-epoch */
+static uint64_t build_time(void)
+{
+	const char *text = getenv("SOURCE_DATE_EPOCH");
+
+	return text ? parse_number("SOURCE_DATE_EPOCH", text, INT64_MAX) : 0;
+}
+
+static void flush_output(void)
+{
+	if (fflush(stdout) != 0 || ferror(stdout))
+		fail("standard output", "%s", strerror(errno));
+}
+
+int main(int count, char **argument)
+{
+	struct build_options options = {0};
+	unsigned faults = 0;
+
+	if (count == 2 && strcmp(argument[1], "--help") == 0) {
+		fputs(usage, stdout);
+	} else if (count > 1 && strcmp(argument[1], "verify") == 0) {
+		if (count != 3)
+			fail("verify", "takes one image");
+		faults = image_verify(argument[2]);
+	} else {
+		parse_options(&options, count - 1, argument + 1);
+		options.build_time = build_time();
+		if (!options.cmdline)
+			options.cmdline = "";
+		image_build(&options);
+	}
+	flush_output();
+	if (faults)
+		fail(argument[2], "%u %s", faults, faults == 1 ? "fault" : "faults");
+	return 0;
+}
