@@ -1,0 +1,173 @@
+"""One run of Bochs without a window: its debugger on one pseudo-terminal, the machine's COM1 on another.
+
+A file would do for COM1, but Bochs buffers it; a terminal delivers each byte at once, so nothing is polled for. The image
+is never written to (disk mode volatile).
+"""
+
+import os
+import pty
+import re
+import signal
+import subprocess
+import tty
+from pathlib import Path
+
+from failure import BootFailure
+from screen import ADDRESS, SIZE, Screen
+from streams import Streams
+
+BINARY = os.environ.get("BOCHS", "bochs")
+SHARE = Path(os.environ.get("BOCHS_SHARE", "/usr/share/bochs"))
+TIMEOUT = float(os.environ.get("CAIRN_TEST_TIMEOUT", 30)) * 2
+
+LATEST = "BIOS-bochs-latest"
+LEGACY = "BIOS-bochs-legacy"
+CPU_LONG_MODE = "corei7_haswell_4770"
+CPU_32_BIT = "p3_katmai"
+
+# A small `ips` keeps the BIOS's three guest seconds of waiting short.
+CONFIGURATION = """\
+config_interface: textconfig
+display_library: term
+cpu: model={cpu}, ips=4000000, reset_on_triple_fault=0
+megs: {megs}
+romimage: file={bios}
+vgaromimage: file={share}/VGABIOS-lgpl-latest
+ata0-master: type=disk, path={image}, mode=volatile, journal={directory}/journal
+ata1: enabled=0
+boot: disk
+com1: enabled=1, mode=term, dev={com1}
+port_e9_hack: enabled=1
+panic: action=fatal
+clock: sync=none, time0=1
+sound: driver=dummy
+speaker: enabled=0
+log: {directory}/bochs.log
+"""
+PROMPT = re.compile(r"<bochs:(\d+)> ")  # numbered from 1, each command counts
+
+
+class Bochs:
+    def __init__(self, directory, image, *, bios=LATEST, cpu=CPU_LONG_MODE, megs=64, commands=("c",)):
+        """Starts Bochs. `commands` are what its debugger does before it listens to ask()."""
+        self.directory = directory
+        com1, com1_device = _raw_terminal()
+        debugger, debugger_device = _raw_terminal()
+        configuration = directory / "bochsrc"
+        configuration.write_text(
+            CONFIGURATION.format(
+                cpu=cpu, megs=megs, bios=SHARE / bios, share=SHARE, image=image, directory=directory,
+                com1=os.ttyname(com1_device),
+            )  # fmt: skip
+        )
+        script = directory / "commands"
+        script.write_text("".join(f"{command}\n" for command in commands))
+        self.command = [BINARY, "-q", "-unlock", "-f", str(configuration), "-rc", str(script)]
+        self._process = subprocess.Popen(
+            self.command,
+            stdin=debugger_device,
+            stdout=debugger_device,
+            stderr=debugger_device,
+            env={**os.environ, "TERM": "xterm"},
+            start_new_session=True,
+        )
+        os.close(debugger_device)
+        self._com1_device = com1_device  # held open, or COM1 would look closed until Bochs opens it
+        self._debugger = os.dup(debugger)
+        self.streams = Streams(serial=com1, debugger=debugger)
+
+    # ---- watching ----
+
+    def log(self):
+        """Everything COM1 has said so far."""
+        return self.streams.text("serial")
+
+    def transcript(self):
+        """Everything Bochs and its debugger have said so far, port E9h included."""
+        return self.streams.text("debugger")
+
+    def wait_for(self, pattern, timeout=TIMEOUT, start=0):
+        """The match of `pattern` on COM1; a BootFailure if it does not come."""
+        return self._wait("serial", pattern, timeout, start, "COM1")
+
+    def wait_for_debugger(self, pattern, timeout=TIMEOUT, start=0):
+        """The match of `pattern` in the debugger's output; a BootFailure if it does not come."""
+        return self._wait("debugger", pattern, timeout, start, "the debugger")
+
+    def _wait(self, stream, pattern, timeout, start, speaker):
+        match = self.streams.wait_for(stream, pattern, timeout, start, lambda: self.status is not None)
+        if match:
+            return match
+        why = f"{timeout:g} s passed" if self.status is None else f"Bochs ended with status {self.status}"
+        shown = pattern if isinstance(pattern, str) else pattern.pattern
+        raise BootFailure(f"{why} and {speaker} never said {shown!r}", self)
+
+    def wait_exit(self, timeout=TIMEOUT):
+        """Waits until Bochs ends by itself."""
+        self.streams.wait_for("debugger", re.compile(r"(?!)"), timeout, quiet=lambda: self.status is not None)
+        if self.status is None:
+            raise BootFailure(f"Bochs still ran after {timeout:g} s", self)
+
+    @property
+    def status(self):
+        return self._process.poll()
+
+    # ---- looking inside ----
+
+    def stop(self):
+        """Stops the machine, so that the debugger takes commands."""
+        self._process.send_signal(signal.SIGINT)
+        self.wait_for_debugger(prompt(1))
+
+    def ask(self, command):
+        """The debugger's answer to a command while the machine is stopped."""
+        asked = list(PROMPT.finditer(self.transcript()))[-1]
+        os.write(self._debugger, command.encode() + b"\n")
+        answered = self.wait_for_debugger(prompt(int(asked[1]) + 1))
+        return self.transcript()[asked.end() : answered.start()]
+
+    def screen(self):
+        """The VGA text screen. Stops the machine."""
+        self.stop()
+        path = self.directory / "screen.bin"
+        self.ask(f'writemem "{path}" {ADDRESS:#x} {SIZE}')
+        return Screen(path.read_bytes())
+
+    # ---- ending ----
+
+    def report(self):
+        """Everything a person needs to see why a run failed."""
+        log = self.directory / "bochs.log"
+        return "\n".join(
+            [
+                f"command: {' '.join(self.command)}",
+                f"COM1:\n{self.log()}",
+                f"debugger:\n{self.transcript()[-4000:]}",
+                "bochs.log:\n" + (log.read_text("utf-8", "replace")[-2000:] if log.exists() else "(none)"),
+            ]
+        )
+
+    def close(self):
+        if self.status is None:
+            self._process.kill()
+            self._process.wait()
+        os.close(self._com1_device)
+        os.close(self._debugger)
+        self.streams.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+def prompt(number):
+    return f"<bochs:{number}> "
+
+
+def _raw_terminal():
+    """Both ends of a pseudo-terminal that passes bytes through unchanged."""
+    ours, device = pty.openpty()
+    tty.setraw(device)
+    return ours, device

@@ -1,0 +1,96 @@
+"""Fixtures: where the images are, machines that clean up after themselves, and the log of every machine of a failed test."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.dont_write_bytecode = True
+
+from bochs import BINARY as BOCHS, SHARE as BOCHS_SHARE, Bochs  # noqa: E402
+from failure import BootFailure  # noqa: E402
+from image import Image  # noqa: E402
+from qemu import BINARY as QEMU, Qemu, drive  # noqa: E402
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A test that failed by an assertion of its own also shows what its machines said."""
+    report = (yield).get_result()
+    if report.failed and call.excinfo and not isinstance(call.excinfo.value, BootFailure):
+        for machine in getattr(item, "machines", []):
+            report.sections.append(("machine", machine.report()))
+
+
+@pytest.fixture(scope="session")
+def build():
+    """The directory with everything that was built."""
+    return ROOT / os.environ.get("CAIRN_BUILD", "build")
+
+
+@pytest.fixture(scope="session")
+def image(build):
+    """The disk image as it is delivered."""
+    return built(build / "cairn.img")
+
+
+@pytest.fixture(scope="session")
+def test_image(build):
+    """The image whose kernel is the test kernel."""
+    return built(build / "test.img")
+
+
+def built(path):
+    assert path.exists(), f"{path} is not there: run make first"
+    return path
+
+
+@pytest.fixture
+def machines(request, tmp_path):
+    """Starts machines, each in a directory of its own, and ends them with the test."""
+    request.node.machines = []
+
+    def start(kind, *arguments, **options):
+        directory = tmp_path / f"machine{len(request.node.machines)}"
+        directory.mkdir()
+        machine = kind(directory, *arguments, **options)
+        request.node.machines.append(machine)
+        return machine
+
+    yield start
+    for machine in request.node.machines:
+        machine.close()
+        shutil.rmtree(machine.directory)
+
+
+@pytest.fixture
+def qemu(machines):
+    """Starts QEMU with literal options; see Qemu."""
+    if not shutil.which(QEMU):
+        pytest.fail(f"{QEMU} is not installed: run tools/setup.sh")
+    return lambda *options, **more: machines(Qemu, *options, **more)
+
+
+@pytest.fixture
+def bochs(machines):
+    """Starts Bochs on an image; see Bochs."""
+    if not shutil.which(BOCHS) or not BOCHS_SHARE.exists():
+        pytest.skip("Bochs is not installed (tools/setup.sh)")
+    return lambda path, **more: machines(Bochs, path, **more)
+
+
+@pytest.fixture
+def boot_copy(image, tmp_path, qemu):
+    """Boots a copy of the image that `change` has been let loose on."""
+
+    def boot(change, *options):
+        copy = Image(image)
+        change(copy)
+        return qemu(*drive(copy.save(tmp_path / "copy.img")), *options)
+
+    yield boot
+    (tmp_path / "copy.img").unlink(missing_ok=True)

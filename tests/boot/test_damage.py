@@ -1,0 +1,111 @@
+"""A damaged image: the second copy of whatever is broken is used and named; with both broken, a code and words."""
+
+import random
+
+import pytest
+from image import SECTOR, Image
+from qemu import drive
+from words import LAST_LINE, LOADER_ERROR, SECOND_COPY, STAGE1_CHECKSUM, STAGE1_ERROR, STAGE1_READ, any_end
+
+PARTS = {
+    "header": Image.header,
+    "head": Image.stage2_head,
+    "rest": Image.stage2_rest,
+    "kernel-table": Image.kernel_table,
+    "kernel-first-segment": lambda image, slot: image.kernel_segments(slot)[0],
+    "kernel-last-segment": lambda image, slot: image.kernel_segments(slot)[-1],
+}
+WHERE = ["first", "middle", "last"]
+A, B = 0, 1
+
+
+@pytest.mark.parametrize("where", WHERE)
+@pytest.mark.parametrize("part", PARTS)
+def test_one_flipped_bit(boot_copy, part, where):
+    machine = boot_copy(lambda image: image.flip(PARTS[part](image, A).offset(where)))
+    machine.wait_for(SECOND_COPY)
+    machine.wait_for(LAST_LINE)
+
+
+@pytest.mark.parametrize("where", WHERE)
+@pytest.mark.parametrize("part", PARTS)
+def test_the_same_bit_in_both_copies(boot_copy, part, where):
+    def change(image):
+        for slot in (A, B):
+            image.flip(PARTS[part](image, slot).offset(where))
+
+    machine = boot_copy(change)
+    if part == "head":
+        assert machine.wait_for(STAGE1_ERROR)[1] == STAGE1_CHECKSUM
+    else:
+        machine.wait_for(LOADER_ERROR)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_nothing_is_damaged(boot_copy, part):
+    """The same bit in copy B alone harms nobody: copy A is the one in use."""
+    machine = boot_copy(lambda image: image.flip(PARTS[part](image, B).offset("middle")))
+    machine.wait_for(LAST_LINE)
+    assert not SECOND_COPY.search(machine.log())
+
+
+def unreadable(path, sectors, *, once=False):
+    """The option for a disk on which reads of these sectors fail, the first time or always."""
+    errors = {}
+    for number, sector in enumerate(sectors):
+        error = f"file.inject-error.{number}"
+        errors[f"{error}.event"] = "read_aio"
+        errors[f"{error}.sector"] = sector
+        errors[f"{error}.once"] = "on" if once else "off"
+    properties = {
+        "driver": "raw", "file.driver": "blkdebug", "file.image.driver": "file", "file.image.filename": path,
+        **errors, "if": "ide", "rerror": "report",
+    }  # fmt: skip
+    return ["-drive", ",".join(f"{key}={value}" for key, value in properties.items())]
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_unreadable_sector(qemu, image, part):
+    sector = PARTS[part](Image(image), A).offset("middle") // SECTOR
+    machine = qemu(*unreadable(image, [sector]))
+    machine.wait_for(SECOND_COPY)
+    machine.wait_for(LAST_LINE)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_read_that_fails_once(qemu, image, part):
+    """Firmware that fails now and then is asked again; no second copy is needed for that."""
+    sector = PARTS[part](Image(image), A).offset("middle") // SECTOR
+    machine = qemu(*unreadable(image, [sector], once=True))
+    machine.wait_for(LAST_LINE)
+    assert not SECOND_COPY.search(machine.log())
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_unreadable_in_both_copies(qemu, image, part):
+    layout = Image(image)
+    machine = qemu(*unreadable(image, [PARTS[part](layout, slot).offset("middle") // SECTOR for slot in (A, B)]))
+    if part == "head":
+        code, status = machine.wait_for(STAGE1_ERROR).groups()
+        assert code == STAGE1_READ and status != "00"
+    else:
+        machine.wait_for(LOADER_ERROR)
+
+
+def test_truncated(boot_copy, qemu, image, tmp_path):
+    """Cut off at every place where something ends, the image never hangs: stage 1 or stage 2 says why."""
+    layout = Image(image)
+    cuts = [layout.header(A), layout.stage2_head(A), layout.stage2_rest(A), layout.kernel_table(A), layout.kernel(A)]
+    for cut in cuts:
+        path = tmp_path / "cut.img"
+        path.write_bytes(layout.bytes[: cut.end - SECTOR])
+        with qemu(*drive(path)) as machine:
+            machine.wait_for(any_end())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(12))
+def test_random_damage(boot_copy, seed):
+    """Whatever single bit past the boot sector is wrong, the machine starts or says why."""
+    dice = random.Random(seed)
+    boot_copy(lambda image: image.flip(dice.randrange(image.header(A).start, len(image.bytes)))).wait_for(any_end())

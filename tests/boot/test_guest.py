@@ -1,0 +1,66 @@
+"""The in-guest tests, on machines that differ in what those tests look at."""
+
+import re
+
+import pytest
+from bochs import Bochs
+from qemu import PASSED, command_line, drive
+from words import GUEST_FAILED, GUEST_PASSED, GUEST_SKIPPED, GUEST_TOTAL, LAST_LINE, PANIC
+
+# Sparse: the host gives only the pages that are touched.
+FIVE_GIB = ["-m", "5G", "-object", "memory-backend-ram,id=ram,size=5G,reserve=off", "-machine", "memory-backend=ram"]
+MACHINES = {
+    "default": [],
+    "max": ["-cpu", "max"],
+    "no-nx": ["-cpu", "qemu64,-nx"],
+    "4MiB": ["-m", "4M"],
+    "5GiB": FIVE_GIB,
+    "q35": ["-M", "q35"],
+}
+
+skipped = {}  # guest test: reason, of those that no machine has run so far
+ran = set()
+
+
+def check(machine):
+    """Every test passed, and there were some; what the guest skipped is remembered."""
+    passed, failed = (int(number) for number in machine.wait_for(GUEST_TOTAL).groups())
+    names = GUEST_PASSED.findall(machine.log())
+    assert failed == 0 and not GUEST_FAILED.search(machine.log())
+    assert passed == len(names) > 0
+    ran.update(names)
+    skipped.update(GUEST_SKIPPED.findall(machine.log()))
+
+
+@pytest.mark.parametrize("kind", MACHINES)
+def test_qemu(qemu, test_image, kind):
+    machine = qemu(*drive(test_image), *MACHINES[kind])
+    check(machine)
+    machine.wait_exit()
+    assert machine.status == PASSED
+
+
+def test_bochs(bochs, test_image):
+    machine = bochs(test_image)
+    check(machine)
+    machine.wait_exit()
+
+
+def test_a_page_above_4_gib_is_written_and_read(qemu, test_image):
+    """By name, so that nobody drops it unnoticed."""
+    machine = qemu(*drive(test_image), *FIVE_GIB, *command_line("test=memory_above_4_gib"))
+    assert machine.wait_for(GUEST_TOTAL).groups() == ("1", "0")
+
+
+def test_no_test_is_no_success(qemu, test_image):
+    machine = qemu(*drive(test_image), *command_line("test=no_such_test"))
+    assert machine.wait_for(GUEST_TOTAL).groups() == ("0", "0")
+    machine.wait_exit()
+    assert machine.status != PASSED
+
+
+def test_every_guest_test_ran_somewhere():
+    """Stands last in this file: a test that all machines skipped is reported as not run."""
+    left_out = {name: reason for name, reason in skipped.items() if name not in ran}
+    if left_out:
+        pytest.skip("; ".join(f"{name}: {reason}" for name, reason in left_out.items()))

@@ -1,0 +1,26 @@
+"""What the machine says, in one place: tests wait for these and for nothing they make up themselves."""
+
+import re
+
+HELLO = "Hello World!"
+TOTAL_RAM = re.compile(r"^Memory: ([\d.]+) (KiB|MiB|GiB) of RAM$", re.MULTILINE)
+LAST_LINE = "Ready. Nothing more to do: the CPU sleeps.\n"  # of the kernel, before it idles
+
+# Stage 1 gives up: code and the BIOS's INT 13h status.
+STAGE1_ERROR = re.compile(r"^Cairn error (\d\d) ([0-9A-F]{2})", re.MULTILINE)
+STAGE1_READ = "01"
+STAGE1_CHECKSUM = "02"
+
+# Stage 2 goes on with the second copy of something, and says so.
+SECOND_COPY = re.compile(r"\b(copy|slot) B\b")
+# Stage 2 gives up: code and a sentence. The codes are those of boot/stage2/panic.h.
+LOADER_ERROR = re.compile(r"^Cairn error (\d\d): (.+)$", re.MULTILINE)
+LOADER_ERROR_CPU = "20"
+LOADER_ERROR_MEMORY = ("22", "23")
+
+NO_LONG_MODE = "this CPU has no 64-bit mode"
+
+
+def any_end():
+    """Everything a start may rightly end with."""
+    return re.compile("|".join([re.escape(LAST_LINE), STAGE1_ERROR.pattern, LOADER_ERROR.pattern]), re.MULTILINE)
