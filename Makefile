@@ -127,6 +127,9 @@ UNIT_NEEDS_crc32c := kernel/lib/crc32c.c
 UNIT_NEEDS_sha256 := kernel/lib/sha256.c
 UNIT_NEEDS_elf64 := kernel/lib/elf64.c tests/unit/sample_elf64.c
 UNIT_NEEDS_image := kernel/lib/image.c kernel/lib/crc32c.c tests/unit/sample_image.c
+UNIT_NEEDS_chacha20 := kernel/lib/chacha20.c
+UNIT_NEEDS_memory_map := boot/stage2/memory_map.c tests/unit/sample_memory_map.c
+UNIT_FLAGS_memory_map := -Iboot/stage2
 UNIT_NEEDS_string := kernel/lib/string.c
 UNIT_FLAGS_string := $(foreach f,memcpy memmove memset memcmp strlen strnlen strcmp strncmp strchr,-D$f=cairn_$f)
 UNIT_NEEDS_format := kernel/lib/format.c

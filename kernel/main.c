@@ -39,6 +39,6 @@ _Noreturn void kernel_main(const struct boot_info *info)
 
 	boot_word_run_all(info); /* what the command line asks for */
 
-	log_title("Ready. Nothing more to do: the CPU is idle.\n");
+	log_title("Ready. Nothing more to do: the CPU sleeps.\n");
 	cpu_stop();
 }

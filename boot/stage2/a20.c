@@ -18,7 +18,10 @@
 #define QUICK_TRIES 32u
 #define LONG_TRIES  200000u /* some chips take their time; about 0.2 s of port reads */
 
-static void io_wait(void) { port_write8(0x80, 0); }
+static void io_wait(void)
+{
+	port_write8(0x80, 0);
+}
 
 static bool a20_is_on(unsigned tries)
 {
@@ -87,9 +90,9 @@ enum boot_a20_method a20_enable(void)
 		enum boot_a20_method method;
 		unsigned tries;
 	} ways[] = {
-		{by_bios, BOOT_A20_BIOS, QUICK_TRIES},
-		{by_fast_port, BOOT_A20_FAST, LONG_TRIES},
-		{by_keyboard_controller, BOOT_A20_KEYBOARD, LONG_TRIES},
+	        {by_bios, BOOT_A20_BIOS, QUICK_TRIES},
+	        {by_fast_port, BOOT_A20_FAST, LONG_TRIES},
+	        {by_keyboard_controller, BOOT_A20_KEYBOARD, LONG_TRIES},
 	};
 	for (unsigned i = 0; i < sizeof ways / sizeof *ways; i++) {
 		ways[i].turn_on();

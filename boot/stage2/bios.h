@@ -20,12 +20,24 @@ _Static_assert(offsetof(struct bios_registers, ds) == 32, "bios_call.asm knows t
 /* Calls INT `vector`. `registers` lies on the stack: the gate reaches only the lowest 64 KiB. */
 void bios_call(unsigned vector, struct bios_registers *registers);
 
-static inline bool bios_failed(const struct bios_registers *registers) { return registers->flags & BIOS_CARRY; }
-static inline uint8_t bios_ah(const struct bios_registers *registers) { return registers->eax >> 8; }
+static inline bool bios_failed(const struct bios_registers *registers)
+{
+	return registers->flags & BIOS_CARRY;
+}
+static inline uint8_t bios_ah(const struct bios_registers *registers)
+{
+	return registers->eax >> 8;
+}
 
 /* A pointer below 1 MiB as the BIOS wants it. */
-static inline uint16_t bios_segment(const void *pointer) { return (uint32_t)pointer >> 4; }
-static inline uint16_t bios_offset(const void *pointer) { return (uint32_t)pointer & 15; }
+static inline uint16_t bios_segment(const void *pointer)
+{
+	return (uint32_t)pointer >> 4;
+}
+static inline uint16_t bios_offset(const void *pointer)
+{
+	return (uint32_t)pointer & 15;
+}
 
 /* Words of the BIOS data area. */
 #define BIOS_DATA_EBDA    0x40eu
@@ -41,16 +53,28 @@ static inline volatile void *low_memory(uint32_t address)
 	__asm__("" : "+r"(address));
 	return (volatile void *)address;
 }
-static inline uint8_t low_read8(uint32_t address) { return *(volatile uint8_t *)low_memory(address); }
-static inline uint16_t low_read16(uint32_t address) { return *(volatile uint16_t *)low_memory(address); }
+static inline uint8_t low_read8(uint32_t address)
+{
+	return *(volatile uint8_t *)low_memory(address);
+}
+static inline uint16_t low_read16(uint32_t address)
+{
+	return *(volatile uint16_t *)low_memory(address);
+}
 
-static inline void port_write8(uint16_t port, uint8_t value) { __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port)); }
+static inline void port_write8(uint16_t port, uint8_t value)
+{
+	__asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
+}
 static inline uint8_t port_read8(uint16_t port)
 {
 	uint8_t value;
 	__asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
 	return value;
 }
-static inline void port_write16(uint16_t port, uint16_t value) { __asm__ volatile("outw %0, %1" : : "a"(value), "Nd"(port)); }
+static inline void port_write16(uint16_t port, uint16_t value)
+{
+	__asm__ volatile("outw %0, %1" : : "a"(value), "Nd"(port));
+}
 
 #endif

@@ -32,6 +32,6 @@ const char *config_command_line(const struct image_header *header)
 	const char *why = read_config(header);
 	if (why)
 		console_print(CONSOLE_NOTE, "Configuration at LBA %u: %s; the command line is empty\n",
-			(uint32_t)header->config_lba, why);
+		        (uint32_t)header->config_lba, why);
 	return command_line;
 }

@@ -4,7 +4,7 @@
 #include "lib/format.h"
 #include "lib/string.h"
 
-#define LOG_SIZE 4096u
+#define LOG_SIZE          4096u
 #define VIDEO_MODE_COLOUR 3
 
 #define COM1          0x3f8
@@ -19,7 +19,7 @@
 
 #define DEBUG_PORT 0xe9
 
-#define CRTC       0x3d4
+#define CRTC 0x3d4
 
 static struct {
 	volatile uint16_t *cells; /* NULL: no screen */
@@ -167,16 +167,19 @@ void console_progress(uint32_t done, uint32_t total)
 		line[i] = CONSOLE_NORMAL << 8 | (i < filled ? 0xdb : done >= total ? ' ' : 0xb0);
 }
 
-int console_key(void) { return console.serial && (port_read8(COM1_LSR) & LSR_DATA) && (port_read8(COM1), 1); }
+int console_key(void)
+{
+	return console.serial && (port_read8(COM1_LSR) & LSR_DATA) && (port_read8(COM1), 1);
+}
 
 void console_describe(struct boot_text_screen *screen, const char **log, uint32_t *log_length)
 {
 	*screen = (struct boot_text_screen){
-		.base = (uint32_t)console.cells,
-		.columns = console.columns,
-		.rows = console.rows,
-		.cursor_column = console.column,
-		.cursor_row = console.row,
+	        .base = (uint32_t)console.cells,
+	        .columns = console.columns,
+	        .rows = console.rows,
+	        .cursor_column = console.column,
+	        .cursor_row = console.row,
 	};
 	*log = console.log;
 	*log_length = console.log_length;

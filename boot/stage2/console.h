@@ -16,7 +16,8 @@ enum console_colour { CONSOLE_NORMAL = 0x07, CONSOLE_BRIGHT = 0x0f, CONSOLE_NOTE
 void console_init(void);
 
 void console_print(enum console_colour colour, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void console_print_args(enum console_colour colour, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
+void console_print_args(enum console_colour colour, const char *format, va_list args)
+        __attribute__((format(printf, 2, 0)));
 
 /* A bar on the screen's current line (not on the serial line): done of total. Erased when done == total. */
 void console_progress(uint32_t done, uint32_t total);

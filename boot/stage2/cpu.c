@@ -7,7 +7,7 @@
 #define CPUID_EXTENDED      0x80000000u
 #define CPUID_EXTENDED_INFO 0x80000001u
 
-#define MSR_MISC_ENABLE       0x1a0u
+#define MSR_MISC_ENABLE        0x1a0u
 #define MISC_ENABLE_XD_DISABLE (1u << 2) /* bit 34, so bit 2 of the high half */
 
 struct cpuid {
@@ -21,7 +21,10 @@ static struct cpuid cpuid(uint32_t leaf)
 	return r;
 }
 
-static bool bit(uint32_t value, unsigned number) { return value >> number & 1; }
+static bool bit(uint32_t value, unsigned number)
+{
+	return value >> number & 1;
+}
 
 /* Firmware may hide NX on Intel CPUs (family 6 from model 0Dh on, and later families); undo that. */
 static void unhide_no_execute(const struct cpuid *id)

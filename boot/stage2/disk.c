@@ -4,20 +4,20 @@
 #include "layout.h"
 #include "lib/string.h"
 
-#define TRIES               6u
-#define STATUS_CORRECTED    0x11 /* the data is right, error correction had to help */
-#define STATUS_NO_GEOMETRY  0xff /* ours: the disk cannot be read by cylinder, head and sector */
-#define EDD_PACKET_CALLS    1u
-#define CHS_CYLINDERS       1024u
+#define TRIES              6u
+#define STATUS_CORRECTED   0x11 /* the data is right, error correction had to help */
+#define STATUS_NO_GEOMETRY 0xff /* ours: the disk cannot be read by cylinder, head and sector */
+#define EDD_PACKET_CALLS   1u
+#define CHS_CYLINDERS      1024u
 
 static struct {
 	uint8_t number;
-	bool edd;            /* the BIOS promises packet calls */
+	bool edd;                     /* the BIOS promises packet calls */
 	enum boot_disk_access access; /* what worked last */
-	uint8_t shift;       /* a block is 512 << shift bytes */
+	uint8_t shift;                /* a block is 512 << shift bytes */
 	uint8_t last_status;
 	uint16_t retries;
-	uint32_t piece;      /* sectors per BIOS call; halved for disks that refuse more */
+	uint32_t piece; /* sectors per BIOS call; halved for disks that refuse more */
 } disk;
 
 /* The disk address packet of AH=42h. */
@@ -89,10 +89,10 @@ static bool read_chs(uint32_t block, uint32_t *count, char *to)
 	if (*count > sectors - sector)
 		*count = sectors - sector;
 	r = (struct bios_registers){
-		.eax = *count,
-		.ecx = cylinder << 8 | (cylinder >> 2 & 0xc0) | (sector + 1),
-		.edx = head << 8,
-		.es = bios_segment(to),
+	        .eax = *count,
+	        .ecx = cylinder << 8 | (cylinder >> 2 & 0xc0) | (sector + 1),
+	        .edx = head << 8,
+	        .es = bios_segment(to),
 	};
 	r.ecx &= 0xffff;
 	return disk_call(0x02, &r);
@@ -147,7 +147,10 @@ bool disk_read(uint64_t lba, uint32_t count)
 	return true;
 }
 
-uint8_t disk_last_status(void) { return disk.last_status; }
+uint8_t disk_last_status(void)
+{
+	return disk.last_status;
+}
 
 void disk_describe(struct boot_drive *drive, struct boot_notes *notes)
 {

@@ -24,5 +24,6 @@ _Noreturn void exception_report(const struct exception_frame *frame)
 	uint32_t vector = (frame->stub_end - (uint32_t)exception_stubs) / EXCEPTION_STUB_SIZE - 1;
 	uint32_t with_code = WITH_ERROR_CODE >> vector & 1;
 	boot_fail(BOOT_ERROR_EXCEPTION, "CPU exception %u at %x (error %x, eax %x, ebx %x, ecx %x, edx %x)", vector,
-		frame->pushed[with_code], with_code ? frame->pushed[0] : 0, frame->eax, frame->ebx, frame->ecx, frame->edx);
+	        frame->pushed[with_code], with_code ? frame->pushed[0] : 0, frame->eax, frame->ebx, frame->ecx,
+	        frame->edx);
 }

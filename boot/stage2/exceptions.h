@@ -4,13 +4,13 @@
 
 #include <stdint.h>
 
-#define EXCEPTION_COUNT 32
+#define EXCEPTION_COUNT     32
 #define EXCEPTION_STUB_SIZE 5 /* a near call */
 
 /* What is on the stack when exceptions.asm calls exception_report(), lowest address first. */
 struct exception_frame {
 	uint32_t edi, esi, ebp, esp, ebx, edx, ecx, eax;
-	uint32_t stub_end; /* where the stub's call would return to */
+	uint32_t stub_end;  /* where the stub's call would return to */
 	uint32_t pushed[4]; /* by the CPU: an error code for some vectors, then eip, cs, eflags */
 };
 

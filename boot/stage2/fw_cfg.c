@@ -16,7 +16,10 @@ struct entry {
 	char name[56];
 };
 
-static void select_item(uint16_t key) { port_write16(SELECTOR_PORT, key); }
+static void select_item(uint16_t key)
+{
+	port_write16(SELECTOR_PORT, key);
+}
 
 static void read_bytes(void *to, uint32_t count)
 {

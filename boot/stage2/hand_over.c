@@ -1,6 +1,7 @@
 #include "hand_over.h"
 
 #include "console.h"
+#include "firmware_tables.h"
 #include "head.h"
 #include "layout.h"
 #include "lib/string.h"
@@ -9,7 +10,6 @@
 #include "seed.h"
 #include "stamp.h"
 #include "video.h"
-#include "firmware_tables.h"
 
 #define EFER_LONG_MODE  (1u << 8)
 #define EFER_NO_EXECUTE (1u << 11)
@@ -45,9 +45,9 @@ static void arena_init(const struct findings *f, uint32_t log_length)
 	uint32_t raw_count;
 	memory_raw(&raw_count);
 	uint32_t size = sizeof(struct boot_info) + FONT_SIZE + log_length + strlen(f->command_line) + 1 +
-			raw_count * sizeof(struct boot_raw_range) +
-			(memory_map()->count + 2) * sizeof(struct boot_memory_range) + /* its own piece may split one */
-			f->module_count * sizeof(struct boot_module) + 16 * 8;
+	                raw_count * sizeof(struct boot_raw_range) +
+	                (memory_map()->count + 2) * sizeof(struct boot_memory_range) + /* its own piece may split one */
+	                f->module_count * sizeof(struct boot_module) + 16 * 8;
 	size = (size + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
 	arena.next = memory_allocate(size, PAGE_SIZE, BOOT_MEMORY_LOADER, "the boot information");
 	arena.end = arena.next + size;
@@ -60,9 +60,11 @@ static void map_kernel(const struct image_kernel *image, const struct boot_kerne
 		uint64_t first = s->virtual_address & ~(uint64_t)(PAGE_SIZE - 1);
 		uint64_t end = (s->virtual_address + s->memory_size + PAGE_SIZE - 1) & ~(uint64_t)(PAGE_SIZE - 1);
 		uint64_t physical = image->flags & IMAGE_KERNEL_RELOCATABLE
-					    ? kernel->physical + (first - (image->segment[0].virtual_address & ~(uint64_t)(PAGE_SIZE - 1)))
-					    : s->physical_address & ~(uint64_t)(PAGE_SIZE - 1);
-		unsigned flags = (s->flags & IMAGE_SEGMENT_WRITE ? PAGE_WRITE : 0) | (s->flags & IMAGE_SEGMENT_EXECUTE ? PAGE_EXECUTE : 0);
+		                            ? kernel->physical + (first - (image->segment[0].virtual_address &
+		                                                                  ~(uint64_t)(PAGE_SIZE - 1)))
+		                            : s->physical_address & ~(uint64_t)(PAGE_SIZE - 1);
+		unsigned flags = (s->flags & IMAGE_SEGMENT_WRITE ? PAGE_WRITE : 0) |
+		                 (s->flags & IMAGE_SEGMENT_EXECUTE ? PAGE_EXECUTE : 0);
 		page_tables_map(first + kernel->slide, physical, end - first, flags);
 	}
 }
@@ -91,23 +93,24 @@ static struct boot_info *make_info(struct findings *f, const struct boot_text_sc
 {
 	struct boot_info *info = arena_take(sizeof *info);
 	*info = (struct boot_info){
-		.magic = BOOT_INFO_MAGIC,
-		.version = BOOT_INFO_VERSION,
-		.size = sizeof *info,
-		.direct_map_virtual = DIRECT_MAP,
-		.command_line_length = strlen(f->command_line),
-		.module_count = f->module_count,
-		.rsdp = firmware_find_rsdp(),
-		.kernel = f->kernel,
-		.drive = f->drive,
-		.notes = f->notes,
-		.text_screen = *screen,
-		.smp_frames = memory_smp_frames(),
+	        .magic = BOOT_INFO_MAGIC,
+	        .version = BOOT_INFO_VERSION,
+	        .size = sizeof *info,
+	        .direct_map_virtual = DIRECT_MAP,
+	        .command_line_length = strlen(f->command_line),
+	        .module_count = f->module_count,
+	        .rsdp = firmware_find_rsdp(),
+	        .kernel = f->kernel,
+	        .drive = f->drive,
+	        .notes = f->notes,
+	        .text_screen = *screen,
+	        .smp_frames = memory_smp_frames(),
 	};
 	uint32_t box_size;
 	info->command_line = arena_copy(f->command_line, info->command_line_length + 1);
 	info->modules = arena_copy(f->modules, f->module_count * sizeof *f->modules);
-	info->raw_map = arena_copy(memory_raw(&info->raw_map_count), info->raw_map_count * sizeof(struct boot_raw_range));
+	info->raw_map =
+	        arena_copy(memory_raw(&info->raw_map_count), info->raw_map_count * sizeof(struct boot_raw_range));
 	info->black_box = memory_black_box(&box_size);
 	info->black_box_size = box_size;
 	if (screen->base)
@@ -126,12 +129,12 @@ static void prepare_page(const struct findings *f, const struct boot_info *info)
 {
 	memcpy(enter_long_page, enter_long_load, enter_long_end - enter_long_page);
 	hand_over = (struct hand_over){
-		.entry = f->kernel.entry_virtual,
-		.stack = STACK_VIRTUAL + STACK_SIZE,
-		.info = DIRECT_MAP + (uint32_t)info,
-		.page_table = f->kernel.page_table,
-		.efer = EFER_LONG_MODE | (f->cpu->no_execute ? EFER_NO_EXECUTE : 0),
-		.screen = info->text_screen.base,
+	        .entry = f->kernel.entry_virtual,
+	        .stack = STACK_VIRTUAL + STACK_SIZE,
+	        .info = DIRECT_MAP + (uint32_t)info,
+	        .page_table = f->kernel.page_table,
+	        .efer = EFER_LONG_MODE | (f->cpu->no_execute ? EFER_NO_EXECUTE : 0),
+	        .screen = info->text_screen.base,
 	};
 	for (unsigned vector = 0; vector < EXCEPTION_COUNT; vector++) {
 		uint32_t stub = (uint32_t)long_stubs + vector * EXCEPTION_STUB_SIZE;

@@ -23,14 +23,14 @@ static void load_rest(const struct image_header *header, unsigned copy)
 {
 	const struct image_stage2 *stage2 = &header->stage2;
 	if (stage2->size != patch()->size || stage2->size > IMAGE_STAGE2_MAX || stage2->size < IMAGE_HEAD_SIZE)
-		boot_fail(BOOT_ERROR_STAGE2, "stage 2 is of another size (%u bytes) than the image header says (%u)", patch()->size,
-			stage2->size);
+		boot_fail(BOOT_ERROR_STAGE2, "stage 2 is of another size (%u bytes) than the image header says (%u)",
+		        patch()->size, stage2->size);
 	struct verify_source source = {
-		.name = "Stage 2",
-		.lba = {stage2->lba[copy], stage2->lba[!copy]},
-		.copies = IMAGE_SLOT_COUNT,
-		.size = stage2->size,
-		.crc32c = stage2->crc32c,
+	        .name = "Stage 2",
+	        .lba = {stage2->lba[copy], stage2->lba[!copy]},
+	        .copies = IMAGE_SLOT_COUNT,
+	        .size = stage2->size,
+	        .crc32c = stage2->crc32c,
 	};
 	if (!verify_load(&source, IMAGE_HEAD_SIZE, stage2->size - IMAGE_HEAD_SIZE, stage2_begin + IMAGE_HEAD_SIZE))
 		boot_fail(BOOT_ERROR_STAGE2, "%s", verify_complaint());
@@ -53,7 +53,8 @@ _Noreturn void head_main(void)
 	verify_init();
 	disk_open(stage1.drive);
 	if (stage1.error)
-		console_print(CONSOLE_NOTE, "Stage 1 met error %02u (INT 13h status %02x) and went on\n", stage1.error, stage1.status);
+		console_print(CONSOLE_NOTE, "Stage 1 met error %02u (INT 13h status %02x) and went on\n", stage1.error,
+		        stage1.status);
 	if (stage1.copy)
 		console_print(CONSOLE_NOTE, "Stage 2's head: taken from copy B\n");
 	const struct image_header *header = verify_header(patch()->header_lba);

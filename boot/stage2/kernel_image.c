@@ -9,17 +9,24 @@
 #include "panic.h"
 #include "verify.h"
 
-#define SLOT_ALIGN 0x200000u /* where a kernel that can be moved goes if there is room: a multiple of 2 MiB */
+#define SLOT_ALIGN  0x200000u /* where a kernel that can be moved goes if there is room: a multiple of 2 MiB */
 #define FIRST_PLACE 0x100000u
-#define FOUR_GIB   0x100000000ull
+#define FOUR_GIB    0x100000000ull
 
-static uint64_t page_down(uint64_t address) { return address & ~(uint64_t)(PAGE_SIZE - 1); }
-static uint64_t page_up(uint64_t address) { return page_down(address + PAGE_SIZE - 1); }
+static uint64_t page_down(uint64_t address)
+{
+	return address & ~(uint64_t)(PAGE_SIZE - 1);
+}
+static uint64_t page_up(uint64_t address)
+{
+	return page_down(address + PAGE_SIZE - 1);
+}
 
 /* Is the other slot's kernel the same file? Then its blocks can stand in for bad ones. */
 static bool same_file(const struct image_file *a, const struct image_file *b)
 {
-	return a->size == b->size && a->table_crc32c == b->table_crc32c && memcmp(a->sha256, b->sha256, sizeof a->sha256) == 0;
+	return a->size == b->size && a->table_crc32c == b->table_crc32c &&
+	       memcmp(a->sha256, b->sha256, sizeof a->sha256) == 0;
 }
 
 /* Describes a file for verify_load() and reads its table of checks. `other` is a second copy, or NULL. */
@@ -28,16 +35,19 @@ static bool open_file(struct verify_source *source, const struct image_file *fil
 	uint32_t table_size = image_block_count(file->size) * sizeof(uint32_t);
 	uint32_t *table = memory_allocate(table_size, PAGE_SIZE, BOOT_MEMORY_LOADER, "the table of a file's checks");
 	*source = (struct verify_source){
-		.name = file->name,
-		.lba = {file->lba, other ? other->lba : 0},
-		.copies = other ? 2 : 1,
-		.size = file->size,
-		.crc32c = table,
+	        .name = file->name,
+	        .lba = {file->lba, other ? other->lba : 0},
+	        .copies = other ? 2 : 1,
+	        .size = file->size,
+	        .crc32c = table,
 	};
 	return verify_load_table(file, table) || (other && verify_load_table(other, table));
 }
 
-static uint64_t image_base(const struct image_kernel *k) { return page_down(k->segment[0].virtual_address); }
+static uint64_t image_base(const struct image_kernel *k)
+{
+	return page_down(k->segment[0].virtual_address);
+}
 
 static uint32_t image_size(const struct image_kernel *k)
 {
@@ -58,9 +68,9 @@ static uint32_t place_relocatable(const struct image_kernel *k)
 	uint64_t base;
 	uint32_t size = image_size(k);
 	if (!memory_map_find(memory_map(), size, SLOT_ALIGN, FIRST_PLACE, FOUR_GIB, &base) &&
-		!memory_map_find(memory_map(), size, PAGE_SIZE, FIRST_PLACE, FOUR_GIB, &base))
-		boot_fail(BOOT_ERROR_MEMORY, "not enough memory: no room for the kernel (%u KiB of %u KiB usable)", size >> 10,
-			(uint32_t)(memory_map_usable(memory_map()) >> 10));
+	        !memory_map_find(memory_map(), size, PAGE_SIZE, FIRST_PLACE, FOUR_GIB, &base))
+		boot_fail(BOOT_ERROR_MEMORY, "not enough memory: no room for the kernel (%u KiB of %u KiB usable)",
+		        size >> 10, (uint32_t)(memory_map_usable(memory_map()) >> 10));
 	memory_map_take(memory_map(), base, size, BOOT_MEMORY_KERNEL);
 	return base;
 }
@@ -71,8 +81,9 @@ static uint32_t place_fixed(const struct image_kernel *k)
 		const struct image_segment *s = &k->segment[i];
 		uint64_t base = page_down(s->physical_address), end = page_up(s->physical_address + s->memory_size);
 		if (end > FOUR_GIB || !memory_map_take(memory_map(), base, end - base, BOOT_MEMORY_KERNEL))
-			boot_fail(BOOT_ERROR_KERNEL_PLACE, "the kernel wants memory at %llx to %llx, which is not free here",
-				(unsigned long long)base, (unsigned long long)end);
+			boot_fail(BOOT_ERROR_KERNEL_PLACE,
+			        "the kernel wants memory at %llx to %llx, which is not free here",
+			        (unsigned long long)base, (unsigned long long)end);
 	}
 	return k->segment[0].physical_address & ~(PAGE_SIZE - 1);
 }
@@ -112,15 +123,16 @@ static bool load_slot(const struct image_header *header, unsigned slot, struct b
 	if (relocatable)
 		relocate(k, physical, 0);
 	*kernel = (struct boot_kernel){
-		.physical = physical,
-		.base_virtual = image_base(k),
-		.size = image_size(k),
-		.entry_virtual = k->entry,
+	        .physical = physical,
+	        .base_virtual = image_base(k),
+	        .size = image_size(k),
+	        .entry_virtual = k->entry,
 	};
 	return true;
 }
 
-const struct image_kernel *kernel_image_load(const struct image_header *header, struct boot_kernel *kernel, uint8_t *slot)
+const struct image_kernel *kernel_image_load(
+        const struct image_header *header, struct boot_kernel *kernel, uint8_t *slot)
 {
 	for (unsigned try = 0; try < IMAGE_SLOT_COUNT; try++) {
 		*slot = header->preferred_slot ^ try;

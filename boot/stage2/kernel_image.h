@@ -10,7 +10,8 @@
  * page table), returns the slot's description and its number in *slot. Ends the boot when neither slot holds a kernel
  * that can be loaded.
  */
-const struct image_kernel *kernel_image_load(const struct image_header *header, struct boot_kernel *kernel, uint8_t *slot);
+const struct image_kernel *kernel_image_load(
+        const struct image_header *header, struct boot_kernel *kernel, uint8_t *slot);
 
 /* Loads the modules; returns their descriptions, header->module_count of them, or NULL if there are none. */
 const struct boot_module *kernel_image_load_modules(const struct image_header *header);

@@ -4,20 +4,20 @@
 
 #include <stdint.h>
 
-#define STACK_LIMIT     0x1000u
-#define STAGE1_REPORT   0x640u  /* struct stage1_report */
-#define STAGE1_ADDRESS  0x7c00u
-#define LOADER_LOW_END  0x30000u /* the loader uses nothing between here and 1 MiB */
+#define STACK_LIMIT      0x1000u
+#define STAGE1_REPORT    0x640u /* struct stage1_report */
+#define STAGE1_ADDRESS   0x7c00u
+#define LOADER_LOW_END   0x30000u /* the loader uses nothing between here and 1 MiB */
 #define DISK_BUFFER_SIZE 0x8000u
-#define PAGE_SIZE       4096u
+#define PAGE_SIZE        4096u
 
 extern char stage2_begin[], stage2_end[], disk_buffer[];
 extern char enter_long_page[], enter_long_end[], enter_long_load[];
 
-#define DIRECT_MAP    0xffff800000000000ull
-#define MAPPED_REGION 0xffffc00000000000ull
-#define STACK_VIRTUAL (MAPPED_REGION + 0x10000) /* the page below is the guard */
-#define STACK_SIZE    0x4000u
+#define DIRECT_MAP          0xffff800000000000ull
+#define MAPPED_REGION       0xffffc00000000000ull
+#define STACK_VIRTUAL       (MAPPED_REGION + 0x10000) /* the page below is the guard */
+#define STACK_SIZE          0x4000u
 #define TEXT_SCREEN_VIRTUAL (MAPPED_REGION + 0x20000)
 
 #endif

@@ -10,14 +10,15 @@
 #include "lib/image.h"
 #include "memory.h"
 #include "panic.h"
+#include "rtc.h"
 #include "stamp.h"
 #include "verify.h"
 
 static void say_what_was_found(const struct findings *f)
 {
-	console_print(CONSOLE_NORMAL, "Cairn loader: disk %02xh by %s, slot %c, %u MiB of memory\n", f->drive.bios_number,
-		f->drive.access == BOOT_DISK_EDD ? "EDD" : "CHS", 'A' + f->drive.kernel_slot,
-		(uint32_t)(memory_map_usable(memory_map()) >> 20));
+	console_print(CONSOLE_NORMAL, "Cairn loader: disk %02xh by %s, slot %c, %u MiB of memory\n",
+	        f->drive.bios_number, f->drive.access == BOOT_DISK_EDD ? "EDD" : "CHS", 'A' + f->drive.kernel_slot,
+	        (uint32_t)(memory_map_usable(memory_map()) >> 20));
 }
 
 _Noreturn void stage2_main(const struct stage1_report *stage1, const struct image_header *header)
@@ -38,6 +39,7 @@ _Noreturn void stage2_main(const struct stage1_report *stage1, const struct imag
 
 	f.drive.stage2_copy = stage1->copy ? 1 : 0;
 	f.drive.signature = header->disk_signature;
+	f.notes.rtc_valid = rtc_valid();
 	f.notes.stage1_error = stage1->error;
 	f.notes.stage1_status = stage1->status;
 	disk_describe(&f.drive, &f.notes);

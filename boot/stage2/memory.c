@@ -38,8 +38,9 @@ static bool ask_e820(void)
 	struct boot_raw_range *entry;
 	do {
 		if (memory.raw_count == MEMORY_RAW_MAX) {
-			console_print(CONSOLE_NOTE, "The firmware's memory map has more than %u ranges; the rest is not used\n",
-				MEMORY_RAW_MAX);
+			console_print(CONSOLE_NOTE,
+			        "The firmware's memory map has more than %u ranges; the rest is not used\n",
+			        MEMORY_RAW_MAX);
 			return true;
 		}
 		entry = &memory.raw[memory.raw_count];
@@ -104,7 +105,8 @@ static enum boot_memory_source ask_firmware(uint32_t low_end)
 	memory.raw_count = 0;
 	bool e801 = ask_e801();
 	if (!e801 && !ask_88())
-		boot_fail(BOOT_ERROR_MEMORY_MAP, "the firmware does not say where memory is (E820, E801 and 88h all failed)");
+		boot_fail(BOOT_ERROR_MEMORY_MAP,
+		        "the firmware does not say where memory is (E820, E801 and 88h all failed)");
 	add(0, low_end, BOOT_MEMORY_USABLE);
 	return e801 ? BOOT_MEMORY_FROM_E801 : BOOT_MEMORY_FROM_88;
 }
@@ -135,7 +137,7 @@ static void take_low_memory(void)
 	uint64_t frames;
 	take_usable(PAGE_SIZE, LOADER_LOW_END, BOOT_MEMORY_LOADER);
 	if (memory_map_find(&memory.map, 2 * PAGE_SIZE, PAGE_SIZE, LOADER_LOW_END, LOW_END, &frames) &&
-		memory_map_take(&memory.map, frames, 2 * PAGE_SIZE, BOOT_MEMORY_SMP))
+	        memory_map_take(&memory.map, frames, 2 * PAGE_SIZE, BOOT_MEMORY_SMP))
 		memory.smp_frames = frames;
 	if (memory_map_take(&memory.map, BLACK_BOX_ADDRESS, BLACK_BOX_SIZE, BOOT_MEMORY_BLACK_BOX))
 		memory.black_box = BLACK_BOX_ADDRESS;
@@ -159,14 +161,18 @@ void *memory_allocate(uint32_t size, uint32_t align, uint32_t type, const char *
 {
 	uint64_t base;
 	uint32_t whole = (size + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
-	if (!memory_map_find(&memory.map, whole, align, MIB, FOUR_GIB, &base) || !memory_map_take(&memory.map, base, whole, type))
-		boot_fail(BOOT_ERROR_MEMORY, "not enough memory: no room for %s (%u KiB of %u KiB usable)", purpose, whole / KIB,
-			(uint32_t)(memory_map_usable(&memory.map) >> 10));
+	if (!memory_map_find(&memory.map, whole, align, MIB, FOUR_GIB, &base) ||
+	        !memory_map_take(&memory.map, base, whole, type))
+		boot_fail(BOOT_ERROR_MEMORY, "not enough memory: no room for %s (%u KiB of %u KiB usable)", purpose,
+		        whole / KIB, (uint32_t)(memory_map_usable(&memory.map) >> 10));
 	memset((void *)(uint32_t)base, 0, whole);
 	return (void *)(uint32_t)base;
 }
 
-struct memory_map *memory_map(void) { return &memory.map; }
+struct memory_map *memory_map(void)
+{
+	return &memory.map;
+}
 
 const struct ram_range *memory_ram(uint32_t *count)
 {
@@ -174,7 +180,10 @@ const struct ram_range *memory_ram(uint32_t *count)
 	return memory.ram;
 }
 
-uint32_t memory_smp_frames(void) { return memory.smp_frames; }
+uint32_t memory_smp_frames(void)
+{
+	return memory.smp_frames;
+}
 
 uint32_t memory_black_box(uint32_t *size)
 {

@@ -10,8 +10,8 @@
 enum boot_memory_source memory_detect(void);
 
 /*
- * `size` bytes (rounded up to pages) of the given type, zeroed, aligned to `align`, above 1 MiB and below 4 GiB. Ends the
- * boot with a sentence saying what for when there is no room.
+ * `size` bytes (rounded up to pages) of the given type, zeroed, aligned to `align`, above 1 MiB and below 4 GiB. Ends
+ * the boot with a sentence saying what for when there is no room.
  */
 void *memory_allocate(uint32_t size, uint32_t align, uint32_t type, const char *purpose);
 

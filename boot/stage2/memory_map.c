@@ -4,11 +4,16 @@
 static unsigned precedence(uint32_t type)
 {
 	switch (type) {
-	case BOOT_MEMORY_USABLE: return 1;
-	case BOOT_MEMORY_ACPI_TABLES: return 2;
-	case BOOT_MEMORY_ACPI_NVS: return 3;
-	case BOOT_MEMORY_BAD: return 5;
-	default: return 4; /* reserved, and what we do not know */
+	case BOOT_MEMORY_USABLE:
+		return 1;
+	case BOOT_MEMORY_ACPI_TABLES:
+		return 2;
+	case BOOT_MEMORY_ACPI_NVS:
+		return 3;
+	case BOOT_MEMORY_BAD:
+		return 5;
+	default:
+		return 4; /* reserved, and what we do not know */
 	}
 }
 
@@ -17,8 +22,14 @@ static uint32_t known_type(uint32_t type)
 	return type >= BOOT_MEMORY_USABLE && type <= BOOT_MEMORY_BAD ? type : BOOT_MEMORY_RESERVED;
 }
 
-static uint64_t page_down(uint64_t address) { return address & ~(uint64_t)(MEMORY_MAP_PAGE - 1); }
-static uint64_t page_up(uint64_t address) { return page_down(address + MEMORY_MAP_PAGE - 1); }
+static uint64_t page_down(uint64_t address)
+{
+	return address & ~(uint64_t)(MEMORY_MAP_PAGE - 1);
+}
+static uint64_t page_up(uint64_t address)
+{
+	return page_down(address + MEMORY_MAP_PAGE - 1);
+}
 
 /* The pages of a raw range; false if there are none. */
 static bool raw_pages(const struct boot_raw_range *raw, uint64_t *base, uint64_t *end)
@@ -115,7 +126,7 @@ bool memory_map_take(struct memory_map *map, uint64_t base, uint64_t size, uint3
 }
 
 bool memory_map_find(
-	const struct memory_map *map, uint64_t size, uint64_t align, uint64_t low, uint64_t high, uint64_t *base)
+        const struct memory_map *map, uint64_t size, uint64_t align, uint64_t low, uint64_t high, uint64_t *base)
 {
 	for (uint32_t i = 0; i < map->count; i++) {
 		const struct boot_memory_range *range = &map->range[i];

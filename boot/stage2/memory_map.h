@@ -32,8 +32,8 @@ struct memory_map {
 void memory_map_clean(struct memory_map *map, const struct boot_raw_range *raw, uint32_t count);
 
 /*
- * Gives [base, base + size), both multiples of a page and all of it usable, another type. False, and nothing changed, if
- * it is not all usable or the map is full.
+ * Gives [base, base + size), both multiples of a page and all of it usable, another type. False, and nothing changed,
+ * if it is not all usable or the map is full.
  */
 bool memory_map_take(struct memory_map *map, uint64_t base, uint64_t size, uint32_t type);
 
@@ -42,7 +42,7 @@ bool memory_map_take(struct memory_map *map, uint64_t base, uint64_t size, uint3
  * there are none.
  */
 bool memory_map_find(
-	const struct memory_map *map, uint64_t size, uint64_t align, uint64_t low, uint64_t high, uint64_t *base);
+        const struct memory_map *map, uint64_t size, uint64_t align, uint64_t low, uint64_t high, uint64_t *base);
 
 /* Bytes of usable memory. */
 uint64_t memory_map_usable(const struct memory_map *map);

@@ -28,7 +28,10 @@ void page_tables_init(const struct cpu_features *features)
 }
 
 /* Bytes that one entry of a level covers, as a power of two: 12, 21, 30, 39 for levels 1 to 4. */
-static unsigned level_shift(unsigned level) { return 3 + 9 * level; }
+static unsigned level_shift(unsigned level)
+{
+	return 3 + 9 * level;
+}
 
 /* The entry for `virtual` in the table of `level`, making the tables above it. */
 static uint64_t *find_entry(uint64_t virtual, unsigned level)
@@ -79,4 +82,7 @@ void page_tables_map(uint64_t virtual, uint64_t physical, uint64_t size, unsigne
 	}
 }
 
-uint32_t page_tables_root(void) { return (uint32_t)root; }
+uint32_t page_tables_root(void)
+{
+	return (uint32_t)root;
+}

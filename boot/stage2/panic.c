@@ -5,7 +5,7 @@
 #include "bios.h"
 #include "console.h"
 
-#define POST_PORT 0x80
+#define POST_PORT  0x80
 #define RESET_PORT 0xcf9
 #define WAIT_TICKS 1092u /* a minute at 18.2 Hz */
 

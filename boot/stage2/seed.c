@@ -1,15 +1,12 @@
 #include "seed.h"
 
-#include "bios.h"
 #include "boot/boot_info.h"
 #include "lib/chacha20.h"
 #include "lib/string.h"
+#include "rtc.h"
 #include "stamp.h"
 
-#define CMOS_INDEX 0x70
-#define CMOS_DATA  0x71
-#define RTC_BYTES  10u /* time and date, alarms included */
-#define TRIES      10u /* Intel: RDRAND that fails ten times is broken */
+#define TRIES 10u /* Intel: RDRAND that fails ten times is broken */
 
 static bool hardware_random(bool rdseed, uint32_t *value)
 {
@@ -23,16 +20,6 @@ static bool hardware_random(bool rdseed, uint32_t *value)
 			return true;
 	}
 	return false;
-}
-
-static uint32_t clock_bytes(void)
-{
-	uint32_t mixed = 0;
-	for (unsigned i = 0; i < RTC_BYTES; i++) {
-		port_write8(CMOS_INDEX, i);
-		mixed = mixed * 31 + port_read8(CMOS_DATA);
-	}
-	return mixed;
 }
 
 /* Every source goes into the key or nonce of one ChaCha20 block; half of its output is the seed. */
@@ -54,7 +41,7 @@ uint32_t seed_make(const struct cpu_features *cpu, uint8_t seed[32])
 		}
 	}
 	uint64_t tsc = cpu_tsc();
-	nonce[0] = clock_bytes();
+	nonce[0] = rtc_mixed();
 	nonce[1] = tsc;
 	nonce[2] = tsc >> 32;
 	chacha20_block(key, 0, nonce, block);

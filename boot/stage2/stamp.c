@@ -16,8 +16,8 @@ bool cpu_has_cpuid(void)
 {
 	uint32_t before, after;
 	__asm__ volatile("pushfl; popl %0; movl %0, %1; xorl %2, %1; pushl %1; popfl; pushfl; popl %1; pushl %0; popfl"
-			 : "=&r"(before), "=&r"(after)
-			 : "i"(EFLAGS_ID));
+	                 : "=&r"(before), "=&r"(after)
+	                 : "i"(EFLAGS_ID));
 	return (before ^ after) & EFLAGS_ID;
 }
 

@@ -7,7 +7,7 @@
 #include "lib/string.h"
 #include "panic.h"
 
-#define BUFFER_BLOCKS (DISK_BUFFER_SIZE / IMAGE_BLOCK_SIZE)
+#define BUFFER_BLOCKS   (DISK_BUFFER_SIZE / IMAGE_BLOCK_SIZE)
 #define PROGRESS_BLOCKS 64u /* 256 KiB: below that the bar would only flicker */
 
 static struct {
@@ -19,9 +19,18 @@ static struct {
 	uint32_t expected, done;
 } verify;
 
-void verify_init(void) { crc32c_table_init(&verify.table); }
-const struct crc32c_table *verify_table(void) { return &verify.table; }
-const char *verify_complaint(void) { return verify.complaint; }
+void verify_init(void)
+{
+	crc32c_table_init(&verify.table);
+}
+const struct crc32c_table *verify_table(void)
+{
+	return &verify.table;
+}
+const char *verify_complaint(void)
+{
+	return verify.complaint;
+}
 
 /* The head knows only this much of a header; the rest of stage 2 checks every field. */
 static bool header_passes(void)
@@ -48,8 +57,8 @@ const struct image_header *verify_header(const uint32_t lba[IMAGE_SLOT_COUNT])
 			}
 			verify.crc_errors++;
 		}
-		console_print(CONSOLE_NOTE, "Image header copy %c at LBA %u: %s (INT 13h status %02x)\n", 'A' + copy, lba[copy],
-			read ? "damaged" : "not readable", disk_last_status());
+		console_print(CONSOLE_NOTE, "Image header copy %c at LBA %u: %s (INT 13h status %02x)\n", 'A' + copy,
+		        lba[copy], read ? "damaged" : "not readable", disk_last_status());
 	}
 	boot_fail(BOOT_ERROR_HEADER, "no whole image header on this disk");
 }
@@ -68,13 +77,13 @@ static bool block_passes(const struct verify_source *source, uint32_t block, con
 static void complain(const struct verify_source *source, uint32_t block, uint64_t lba, bool read)
 {
 	if (read)
-		format_string(verify.complaint, sizeof verify.complaint, "%s: block %u at LBA %u is damaged (CRC32C %08x, not %08x)",
-			source->name, block, (uint32_t)lba,
-			crc32c(&verify.table, 0, disk_buffer, block_size(source, block)), source->crc32c[block]);
+		format_string(verify.complaint, sizeof verify.complaint,
+		        "%s: block %u at LBA %u is damaged (CRC32C %08x, not %08x)", source->name, block, (uint32_t)lba,
+		        crc32c(&verify.table, 0, disk_buffer, block_size(source, block)), source->crc32c[block]);
 	else
 		format_string(verify.complaint, sizeof verify.complaint,
-			"%s: block %u at LBA %u cannot be read (INT 13h status %02x)", source->name, block, (uint32_t)lba,
-			disk_last_status());
+		        "%s: block %u at LBA %u cannot be read (INT 13h status %02x)", source->name, block,
+		        (uint32_t)lba, disk_last_status());
 }
 
 /* Gets one block to the start of the disk buffer, from whichever copy has it whole. */
@@ -119,7 +128,8 @@ bool verify_load(const struct verify_source *source, uint32_t offset, uint32_t l
 		uint32_t count = after - block < BUFFER_BLOCKS ? after - block : BUFFER_BLOCKS;
 		bool read = disk_read(source->lba[0] + block * IMAGE_BLOCK_SECTORS, count * IMAGE_BLOCK_SECTORS);
 		uint32_t good = 0;
-		while (read && good < count && block_passes(source, block + good, disk_buffer + good * IMAGE_BLOCK_SIZE)) {
+		while (read && good < count &&
+		        block_passes(source, block + good, disk_buffer + good * IMAGE_BLOCK_SIZE)) {
 			copy_part(block + good, disk_buffer + good * IMAGE_BLOCK_SIZE, offset, end, to);
 			good++;
 		}
@@ -142,8 +152,9 @@ bool verify_load_table(const struct image_file *file, uint32_t *to)
 		uint32_t piece = size - at < DISK_BUFFER_SIZE ? size - at : DISK_BUFFER_SIZE;
 		uint32_t sectors = (piece + IMAGE_BLOCK_SIZE - 1) / IMAGE_BLOCK_SIZE * IMAGE_BLOCK_SECTORS;
 		if (!disk_read(file->table_lba + at / 512, sectors)) {
-			format_string(verify.complaint, sizeof verify.complaint, "%s: table at LBA %u cannot be read (INT 13h status %02x)",
-				file->name, (uint32_t)file->table_lba, disk_last_status());
+			format_string(verify.complaint, sizeof verify.complaint,
+			        "%s: table at LBA %u cannot be read (INT 13h status %02x)", file->name,
+			        (uint32_t)file->table_lba, disk_last_status());
 			return false;
 		}
 		memcpy((char *)to + at, disk_buffer, piece);
@@ -152,7 +163,7 @@ bool verify_load_table(const struct image_file *file, uint32_t *to)
 	verify.crc_errors += !passes;
 	if (!passes)
 		format_string(verify.complaint, sizeof verify.complaint, "%s: table at LBA %u is damaged", file->name,
-			(uint32_t)file->table_lba);
+		        (uint32_t)file->table_lba);
 	return passes;
 }
 

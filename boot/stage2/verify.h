@@ -14,10 +14,10 @@
 
 /* One or two identical copies of something on the disk, with the CRC32C of each 4 KiB block. */
 struct verify_source {
-	const char *name;       /* for messages */
+	const char *name;               /* for messages */
 	uint64_t lba[IMAGE_SLOT_COUNT]; /* the preferred copy first */
 	unsigned copies;
-	uint32_t size;          /* bytes; the last block is checked over what is left of them */
+	uint32_t size; /* bytes; the last block is checked over what is left of them */
 	const uint32_t *crc32c;
 };
 

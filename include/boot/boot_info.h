@@ -5,16 +5,17 @@
  *  - Fields are only ever added at the end. A kernel reads `size` before it touches a field newer than its own header.
  *  - Every address is physical unless its name ends in `_virtual`. A physical address of RAM is reached at
  *    direct_map_virtual + address. Zero means "there is none".
- *  - Everything pointed to lies in memory of type BOOT_MEMORY_LOADER and stays valid until the kernel reuses that memory.
+ *  - Everything pointed to lies in memory of type BOOT_MEMORY_LOADER and stays valid until the kernel reuses that
+ * memory.
  *
  * State at entry (what the kernel may rely on):
  *  - CPL 0, long mode, CR0.WP and CR0.PE/PG set, EFER.NXE set where the CPU has it; IF = 0, DF = 0, AC = 0.
  *  - RSP is the top of kernel.stack (16-byte aligned, minus 8 as after a call); an unmapped page lies below the stack.
- *  - The GDT has flat 64-bit code at selector 08h and data at 10h, and, like the page that entered long mode, lies in the
- *    identity mapping of the lowest MiB. That mapping (the whole of top-level entry 0) belongs to the loader: load
+ *  - The GDT has flat 64-bit code at selector 08h and data at 10h, and, like the page that entered long mode, lies in
+ * the identity mapping of the lowest MiB. That mapping (the whole of top-level entry 0) belongs to the loader: load
  *    descriptor tables of your own, then clear it. Until then a fault prints its vector and address and stops.
- *  - Mapped: all RAM of the memory map at direct_map_virtual (writable, no-execute), the kernel's segments with their own
- *    rights, the stack, the text screen. Nothing is writable and executable where the CPU has NX.
+ *  - Mapped: all RAM of the memory map at direct_map_virtual (writable, no-execute), the kernel's segments with their
+ * own rights, the stack, the text screen. Nothing is writable and executable where the CPU has NX.
  *  - All interrupts are off at the CPU; the 8259 is as the firmware left it.
  */
 #ifndef BOOT_BOOT_INFO_H
@@ -26,18 +27,19 @@
 #define BOOT_INFO_MAGIC   0x4f464e494e524943ull /* "CIRNINFO" in memory order */
 #define BOOT_INFO_VERSION 1u
 
-/* Types of memory. 1 to 5 are the firmware's own numbers (ACPI 6.5, table 15.14); the others are given by the loader. */
+/* Types of memory. 1 to 5 are the firmware's own numbers (ACPI 6.5, table 15.14); the others are given by the loader.
+ */
 enum boot_memory_type {
 	BOOT_MEMORY_USABLE = 1,
-	BOOT_MEMORY_RESERVED = 2,     /* also every type the loader does not know */
-	BOOT_MEMORY_ACPI_TABLES = 3,  /* usable once the kernel has read the tables */
-	BOOT_MEMORY_ACPI_NVS = 4,     /* never touch */
+	BOOT_MEMORY_RESERVED = 2,    /* also every type the loader does not know */
+	BOOT_MEMORY_ACPI_TABLES = 3, /* usable once the kernel has read the tables */
+	BOOT_MEMORY_ACPI_NVS = 4,    /* never touch */
 	BOOT_MEMORY_BAD = 5,
-	BOOT_MEMORY_LOADER = 0x1000,  /* boot_info, page tables, stack: usable once the kernel has its own */
-	BOOT_MEMORY_KERNEL = 0x1001,  /* the kernel image */
+	BOOT_MEMORY_LOADER = 0x1000, /* boot_info, page tables, stack: usable once the kernel has its own */
+	BOOT_MEMORY_KERNEL = 0x1001, /* the kernel image */
 	BOOT_MEMORY_MODULE = 0x1002,
 	BOOT_MEMORY_BLACK_BOX = 0x1003, /* survives a warm reset; see black_box */
-	BOOT_MEMORY_SMP = 0x1004,     /* two frames below 1 MiB for starting other CPUs */
+	BOOT_MEMORY_SMP = 0x1004,       /* two frames below 1 MiB for starting other CPUs */
 };
 
 /* One range of the cleaned map: sorted, disjoint, adjacent ranges of a type merged, RAM types page-aligned. */
@@ -76,24 +78,25 @@ enum boot_seed_source {
 };
 
 struct boot_kernel {
-	uint64_t physical;       /* of the lowest byte of the image; the image is one run of `size` bytes if it was relocated */
-	uint64_t base_virtual;   /* of the same byte, slide included */
-	uint64_t size;           /* bytes from the lowest to the highest address of any segment */
-	uint64_t slide;          /* what was added to every address of the file; 0 for a fixed (ET_EXEC) kernel */
+	uint64_t physical; /* of the lowest byte of the image; the image is one run of `size` bytes if it was relocated
+	                    */
+	uint64_t base_virtual; /* of the same byte, slide included */
+	uint64_t size;         /* bytes from the lowest to the highest address of any segment */
+	uint64_t slide;        /* what was added to every address of the file; 0 for a fixed (ET_EXEC) kernel */
 	uint64_t entry_virtual;
-	uint64_t stack_virtual;  /* of the lowest byte of the stack; the page below is not mapped */
+	uint64_t stack_virtual; /* of the lowest byte of the stack; the page below is not mapped */
 	uint64_t stack_size;
-	uint64_t page_table;     /* what CR3 holds */
+	uint64_t page_table; /* what CR3 holds */
 };
 
 struct boot_drive {
-	uint8_t bios_number;   /* DL */
-	uint8_t access;        /* enum boot_disk_access */
-	uint8_t kernel_slot;   /* 0 = A, 1 = B */
-	uint8_t stage2_copy;   /* which copy stage 1 started: 0 = A, 1 = B */
-	uint32_t signature;    /* disk signature at offset 1B8h of the boot sector */
-	uint64_t header_lba;   /* of the image header that was used, in 512-byte units */
-	uint32_t block_size;   /* bytes per block of the BIOS's disk: 512 or 4096 */
+	uint8_t bios_number; /* DL */
+	uint8_t access;      /* enum boot_disk_access */
+	uint8_t kernel_slot; /* 0 = A, 1 = B */
+	uint8_t stage2_copy; /* which copy stage 1 started: 0 = A, 1 = B */
+	uint32_t signature;  /* disk signature at offset 1B8h of the boot sector */
+	uint64_t header_lba; /* of the image header that was used, in 512-byte units */
+	uint32_t block_size; /* bytes per block of the BIOS's disk: 512 or 4096 */
 	uint32_t reserved;
 };
 
@@ -139,13 +142,13 @@ enum boot_event {
 
 /* What was odd on the way. All zero but the first three on a healthy machine. */
 struct boot_notes {
-	uint8_t a20_method;         /* enum boot_a20_method */
-	uint8_t memory_source;      /* enum boot_memory_source */
+	uint8_t a20_method;    /* enum boot_a20_method */
+	uint8_t memory_source; /* enum boot_memory_source */
 	uint8_t rtc_valid;
-	uint8_t stage1_error;       /* stage 1's first failure: code, 0 if none */
-	uint8_t stage1_status;      /* and the INT 13h status of it */
-	uint8_t last_disk_status;   /* INT 13h status of the last failed read */
-	uint16_t read_retries;      /* reads that had to be repeated */
+	uint8_t stage1_error;     /* stage 1's first failure: code, 0 if none */
+	uint8_t stage1_status;    /* and the INT 13h status of it */
+	uint8_t last_disk_status; /* INT 13h status of the last failed read */
+	uint16_t read_retries;    /* reads that had to be repeated */
 	uint16_t blocks_from_other_slot;
 	uint16_t crc_errors;
 	uint32_t reserved;

@@ -6,31 +6,31 @@
 
 #include <stdint.h>
 
-#define ELF_MAGIC 0x464c457fu /* 7f 'E' 'L' 'F' in memory order */
-#define ELFCLASS64 2
+#define ELF_MAGIC   0x464c457fu /* 7f 'E' 'L' 'F' in memory order */
+#define ELFCLASS64  2
 #define ELFDATA2LSB 1
-#define EV_CURRENT 1
-#define ET_EXEC 2
-#define ET_DYN 3
-#define EM_X86_64 62
+#define EV_CURRENT  1
+#define ET_EXEC     2
+#define ET_DYN      3
+#define EM_X86_64   62
 
-#define PT_LOAD 1u
+#define PT_LOAD    1u
 #define PT_DYNAMIC 2u
-#define PT_INTERP 3u
+#define PT_INTERP  3u
 
 #define PF_X 1u
 #define PF_W 2u
 #define PF_R 4u
 
-#define DT_NULL 0
-#define DT_RELA 7
-#define DT_RELASZ 8
+#define DT_NULL    0
+#define DT_RELA    7
+#define DT_RELASZ  8
 #define DT_RELAENT 9
-#define DT_RELR 36
-#define DT_RELRSZ 35
+#define DT_RELR    36
+#define DT_RELRSZ  35
 #define DT_RELRENT 37
-#define DT_REL 17
-#define DT_JMPREL 23
+#define DT_REL     17
+#define DT_JMPREL  23
 #define DT_TEXTREL 22
 
 #define R_X86_64_RELATIVE 8u

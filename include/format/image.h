@@ -3,15 +3,16 @@
  *
  *   header A | stage 2 A | slot A (kernel) | configuration | slot B: header B, stage 2 B, kernel | modules
  *
- * All LBAs count 512-byte units from the start of the disk and are multiples of IMAGE_BLOCK_SECTORS, so that they can be
- * read from disks with 4096-byte blocks. Numbers are little-endian.
+ * All LBAs count 512-byte units from the start of the disk and are multiples of IMAGE_BLOCK_SECTORS, so that they can
+ * be read from disks with 4096-byte blocks. Numbers are little-endian.
  *
- * A file (kernel, module) is stored whole and unchanged. In front of its data stands its table: one CRC32C per 4 KiB block
- * of the file; the last block is checked over the bytes the file has. The header holds the CRC32C of the table and is
- * itself checked, so that every size is inside what is checked before it is believed.
+ * A file (kernel, module) is stored whole and unchanged. In front of its data stands its table: one CRC32C per 4 KiB
+ * block of the file; the last block is checked over the bytes the file has. The header holds the CRC32C of the table
+ * and is itself checked, so that every size is inside what is checked before it is believed.
  *
- * Who reads: the first header whose check passes is the one in use, A before B. Who replaces a part writes data and table
- * into the slot that is not preferred, then header B, then header A: at every moment one of them is whole and true.
+ * Who reads: the first header whose check passes is the one in use, A before B. Who replaces a part writes data and
+ * table into the slot that is not preferred, then header B, then header A: at every moment one of them is whole and
+ * true.
  */
 #ifndef FORMAT_IMAGE_H
 #define FORMAT_IMAGE_H
@@ -19,20 +20,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define IMAGE_MAGIC 0x474d494e52494143ull /* "CAIRNIMG" in memory order */
+#define IMAGE_MAGIC   0x474d494e52494143ull /* "CAIRNIMG" in memory order */
 #define IMAGE_VERSION 1u
 
-#define IMAGE_BLOCK_SIZE 4096u
+#define IMAGE_BLOCK_SIZE    4096u
 #define IMAGE_BLOCK_SECTORS 8u
-#define IMAGE_START_LBA 2048u /* of the boot partition, and so of header A */
+#define IMAGE_START_LBA     2048u /* of the boot partition, and so of header A */
 
-#define IMAGE_HEAD_SIZE 8192u     /* what stage 1 loads and checks of stage 2 */
-#define IMAGE_STAGE2_MAX 65536u   /* stage 2's file, zero-padded to whole blocks */
+#define IMAGE_HEAD_SIZE     8192u  /* what stage 1 loads and checks of stage 2 */
+#define IMAGE_STAGE2_MAX    65536u /* stage 2's file, zero-padded to whole blocks */
 #define IMAGE_STAGE2_BLOCKS (IMAGE_STAGE2_MAX / IMAGE_BLOCK_SIZE)
-#define IMAGE_SEGMENT_MAX 8u
-#define IMAGE_MODULE_MAX 16u
-#define IMAGE_NAME_MAX 32u
-#define IMAGE_SLOT_COUNT 2u
+#define IMAGE_SEGMENT_MAX   8u
+#define IMAGE_MODULE_MAX    16u
+#define IMAGE_NAME_MAX      32u
+#define IMAGE_SLOT_COUNT    2u
 
 /* A file in the image. size == 0: there is none. */
 struct image_file {
@@ -45,7 +46,11 @@ struct image_file {
 	uint8_t sha256[32]; /* of the file; equal to sha256sum's */
 };
 
-enum image_segment_flags { IMAGE_SEGMENT_EXECUTE = 1, IMAGE_SEGMENT_WRITE = 2, IMAGE_SEGMENT_READ = 4 }; /* ELF's PF_X, W, R */
+enum image_segment_flags {
+	IMAGE_SEGMENT_EXECUTE = 1,
+	IMAGE_SEGMENT_WRITE = 2,
+	IMAGE_SEGMENT_READ = 4
+}; /* ELF's PF_X, W, R */
 
 /* A PT_LOAD program header of the kernel; its blocks' checks are table[first_block .. first_block + block_count). */
 struct image_segment {
@@ -61,7 +66,8 @@ struct image_segment {
 };
 
 enum image_kernel_flags {
-	IMAGE_KERNEL_RELOCATABLE = 1, /* has PT_DYNAMIC: stage 2 places and relocates it; else it lies at its physical addresses */
+	IMAGE_KERNEL_RELOCATABLE =
+	        1, /* has PT_DYNAMIC: stage 2 places and relocates it; else it lies at its physical addresses */
 };
 
 struct image_kernel {
@@ -90,7 +96,7 @@ struct image_header {
 	uint32_t crc32c; /* over `size` bytes with this field 0 */
 	uint32_t disk_signature;
 	uint64_t header_lba[IMAGE_SLOT_COUNT];
-	uint64_t sectors; /* of the boot partition */
+	uint64_t sectors;    /* of the boot partition */
 	uint64_t build_time; /* SOURCE_DATE_EPOCH, seconds since 1970; 0: not given */
 	uint32_t preferred_slot;
 	uint32_t module_count;
@@ -109,21 +115,22 @@ struct image_header {
  * The configuration area, checked by itself so that it can be edited without touching the header:
  * lines of `name=value`, ended by '\n'; `cmdline=` is the kernel's command line.
  */
-#define IMAGE_CONFIG_MAGIC 0x46434e43u /* "CNCF" */
+#define IMAGE_CONFIG_MAGIC    0x46434e43u /* "CNCF" */
 #define IMAGE_CONFIG_TEXT_MAX (IMAGE_BLOCK_SIZE - 16u)
 struct image_config {
 	uint32_t magic;
 	uint32_t size;   /* bytes of text */
-	uint32_t crc32c; /* of magic, size, reserved and the text: the struct's first 16 + size bytes with this field 0 */
+	uint32_t crc32c; /* of magic, size, reserved and the text: the struct's first 16 + size bytes with this field 0
+	                  */
 	uint32_t reserved;
 	char text[IMAGE_CONFIG_TEXT_MAX];
 };
 
 /*
- * Near the start of stage 2's head, at IMAGE_STAGE2_PATCH_OFFSET: where to find the headers. Filled in by mkimage, covered by
- * the head's check.
+ * Near the start of stage 2's head, at IMAGE_STAGE2_PATCH_OFFSET: where to find the headers. Filled in by mkimage,
+ * covered by the head's check.
  */
-#define IMAGE_STAGE2_MAGIC 0x32534e43u /* "CNS2" */
+#define IMAGE_STAGE2_MAGIC        0x32534e43u /* "CNS2" */
 #define IMAGE_STAGE2_PATCH_OFFSET 8u
 struct image_stage2_patch {
 	uint32_t magic; /* already in the file: what mkimage knows a stage 2 by */

@@ -10,9 +10,9 @@
 
 #define SECTOR_SIZE 512u /* the unit of every LBA in the image, whatever the disk's own block size */
 
-#define MBR_SIGNATURE 0xaa55u
-#define MBR_ACTIVE 0x80u
-#define MBR_TYPE_CAIRN 0xdau   /* "non-file-system data" */
+#define MBR_SIGNATURE      0xaa55u
+#define MBR_ACTIVE         0x80u
+#define MBR_TYPE_CAIRN     0xdau /* "non-file-system data" */
 #define MBR_TYPE_FAT32_LBA 0x0cu
 
 struct mbr_partition {
@@ -30,11 +30,11 @@ struct mbr_patch {
 	uint32_t head_crc32c_inverted; /* all bits of its CRC32C flipped: saves stage 1 an instruction */
 } __attribute__((packed));
 
-#define MBR_HEAD_LBA_LIMIT 65536u /* stage 1 counts in 16 bits: both heads lie in the first 32 MiB */
-#define MBR_PATCH_OFFSET 0x28u /* in the BPB gap (03h..59h), past the fields that BIOSes overwrite */
+#define MBR_HEAD_LBA_LIMIT        65536u /* stage 1 counts in 16 bits: both heads lie in the first 32 MiB */
+#define MBR_PATCH_OFFSET          0x28u  /* in the BPB gap (03h..59h), past the fields that BIOSes overwrite */
 #define MBR_DISK_SIGNATURE_OFFSET 0x1b8u
-#define MBR_PARTITION_OFFSET 0x1beu
-#define MBR_CODE_LIMIT 440u
+#define MBR_PARTITION_OFFSET      0x1beu
+#define MBR_CODE_LIMIT            440u
 
 struct mbr {
 	uint8_t code[MBR_CODE_LIMIT];

@@ -17,12 +17,12 @@
 #define COLOURS(foreground, background) ((uint16_t)((background) << 12 | (foreground) << 8))
 #define BLANK                           (COLOURS(7, 0) | ' ')
 
-enum { BLACK = 0, CYAN = 3, GREY = 7, RED = 12, YELLOW = 14, WHITE = 15 };
+enum { BLACK = 0, GREY = 7, DARK_GREY = 8, RED = 12, YELLOW = 14, WHITE = 15 };
 
 static const uint16_t level_colours[] = {
         [LOG_INFO] = COLOURS(GREY, BLACK),
         [LOG_TITLE] = COLOURS(WHITE, BLACK),
-        [LOG_DETAIL] = COLOURS(CYAN, BLACK),
+        [LOG_DETAIL] = COLOURS(DARK_GREY, BLACK),
         [LOG_WARNING] = COLOURS(YELLOW, BLACK),
         [LOG_ERROR] = COLOURS(RED, BLACK),
 };
@@ -37,6 +37,7 @@ static struct {
 	volatile uint16_t *screen;
 	unsigned int columns, rows;
 	unsigned int column, row; /* where the next character goes */
+	unsigned int changed_row; /* no row above it, and none below `row`, differs from the screen */
 	uint16_t wanted[CELLS_MAX];
 	uint16_t shown[CELLS_MAX];
 } vga;
@@ -49,6 +50,7 @@ static void scroll(void)
 	for (unsigned int i = 0; i < vga.columns; i++)
 		vga.wanted[kept + i] = BLANK;
 	vga.row--;
+	vga.changed_row = 0;
 }
 
 static void new_line(void)
@@ -71,10 +73,11 @@ static void put(char c, uint16_t colours)
 
 static void show(void)
 {
-	for (unsigned int i = 0; i < vga.columns * vga.rows; i++) {
+	for (unsigned int i = vga.changed_row * vga.columns; i < (vga.row + 1) * vga.columns; i++) {
 		if (vga.wanted[i] != vga.shown[i])
 			vga.screen[i] = vga.shown[i] = vga.wanted[i];
 	}
+	vga.changed_row = vga.row;
 }
 
 static void show_cursor(void)
@@ -114,7 +117,7 @@ void vga_text_start(const struct boot_text_screen *screen)
 	vga.screen = (volatile uint16_t *)screen->base_virtual;
 	vga.columns = screen->columns;
 	vga.rows = screen->rows;
-	vga.row = screen->cursor_row;
+	vga.row = vga.changed_row = screen->cursor_row;
 	read_screen(vga.row + 1);
 	if (screen->cursor_column != 0)
 		new_line();

@@ -1,6 +1,9 @@
 #include "lib/chacha20.h"
 
-static uint32_t rotate(uint32_t value, unsigned bits) { return value << bits | value >> (32 - bits); }
+static uint32_t rotate(uint32_t value, unsigned bits)
+{
+	return value << bits | value >> (32 - bits);
+}
 
 static void quarter_round(uint32_t *s, unsigned a, unsigned b, unsigned c, unsigned d)
 {

@@ -75,7 +75,7 @@ void memory_map_print(const struct boot_info *info)
 	const struct boot_memory_range *ranges = ranges_of(info);
 	char size[HUMAN_SIZE_MAX];
 
-	log_info("Memory: %s (%lu KiB of RAM)\n", human_size(memory_map_ram(info), size), memory_map_ram(info) / 1024);
+	log_info("Memory: %s of RAM\n", human_size(memory_map_ram(info), size));
 	for (uint32_t i = 0; i < info->memory_map_count; i++) {
 		const struct boot_memory_range *r = &ranges[i];
 

@@ -98,13 +98,13 @@ static const char *event_name(uint8_t event)
 {
 	switch (event) {
 	case BOOT_EVENT_LOADED:
-		return "stage 2";
+		return "loader";
 	case BOOT_EVENT_MEMORY:
 		return "memory";
 	case BOOT_EVENT_KERNEL:
 		return "kernel";
 	case BOOT_EVENT_HAND_OVER:
-		return "hand-over";
+		return "entry";
 	default:
 		return "event";
 	}
@@ -138,5 +138,5 @@ void boot_time_print(const struct boot_info *info)
 		print_ms(event_name(stamps[i].event), stamps[i].tsc - stamps[0].tsc, hz);
 		log_info(", ");
 	}
-	log_info("TSC %lu MHz)\n", hz / 1000000);
+	log_info("%lu MHz)\n", hz / 1000000);
 }

@@ -25,6 +25,7 @@ FILE = struct.Struct("<32sQQQII32s")
 KERNEL = struct.Struct("<QIIQQII")  # what follows the kernel's FILE, before its segments
 SEGMENT = struct.Struct("<QQQQQIIII")
 SEGMENTS = 8
+CONFIG = struct.Struct("<IIII")  # magic, size, CRC32C, 0; the text follows
 KERNEL_SIZE = FILE.size + KERNEL.size + SEGMENTS * SEGMENT.size
 HEADER_CRC_OFFSET = 16
 
@@ -113,7 +114,14 @@ class Image:
         start = self.kernel(slot).start
         return [Region(start + segment[2], segment[3]) for segment in segments if segment[3]]
 
-    # ---- breaking it ----
+    # ---- changing it ----
+
+    def set_command_line(self, line):
+        """Replaces the configuration by one with this command line."""
+        text = f"cmdline={line}\n".encode()
+        config = CONFIG.pack(CONFIG_MAGIC, len(text), 0, 0) + text
+        config = CONFIG.pack(CONFIG_MAGIC, len(text), crc32c(config), 0) + text
+        self.bytes[self.config.start : self.config.end] = config.ljust(self.config.size, b"\0")
 
     def flip(self, offset, bit=3):
         """Turns one bit over."""

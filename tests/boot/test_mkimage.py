@@ -636,14 +636,14 @@ def test_verify_table_is_aligned(shop):
     shop.build("--module", f"a-module-with-a-long-name={shop.directory / 'kernel'}")
     lines = shop.verify().stdout.split("\n\n")[0].splitlines()
     assert lines[0].split() == ["part", "lba", "sectors", "bytes", "crc32c", "state"]
-    ends = {tuple(m.end() for m in re.finditer(r"\d+(?= )", line))[-4:-1] for line in lines[1:]}
-    column = lines[0].index("state")
-    assert all(line[column:] == "good" for line in lines[1:])
-    assert len({len(line) for line in lines[1:]}) == 1
-    assert len(ends) >= 1
-    names = [line[: lines[0].index("lba")].strip() for line in lines[1:]]
+    for line in lines[1:]:
+        for column in ("lba", "sectors", "bytes"):
+            end = lines[0].index(column) + len(column)
+            assert line[end - 1].isdigit() and line[end] == " ", line
+        assert line[lines[0].index("state") :] == "good"
+    names = list(states("\n".join(lines)))
     assert names[:3] == ["boot sector", "header A", "stage 2 A"]
-    assert names[-1].startswith("module a-module-with-a-long-name")
+    assert names[-1] == "module a-module-with-a-long-name"
 
 
 # ---- make_image.sh ----

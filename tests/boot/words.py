@@ -3,8 +3,8 @@
 import re
 
 HELLO = "Hello World!"
-TOTAL_RAM = re.compile(r"^Memory: ([\d.]+) (KiB|MiB|GiB) of RAM$", re.MULTILINE)
-LAST_LINE = "Ready. Nothing more to do: the CPU sleeps.\n"  # of the kernel, before it idles
+TOTAL_RAM = re.compile(r"^Memory: .*\b(\d+) KiB of RAM", re.MULTILINE)
+LAST_LINE = "Ready. Nothing more to do: the CPU is idle.\n"  # of the kernel, before it idles
 
 # Stage 1 gives up: code and the BIOS's INT 13h status.
 STAGE1_ERROR = re.compile(r"^Cairn error (\d\d) ([0-9A-F]{2})", re.MULTILINE)
@@ -19,6 +19,14 @@ LOADER_ERROR_CPU = "20"
 LOADER_ERROR_MEMORY = ("22", "23")
 
 NO_LONG_MODE = "this CPU has no 64-bit mode"
+
+# The test kernel.
+GUEST_STARTED = re.compile(r"^test (\w+) \.\.\. ", re.MULTILINE)
+GUEST_SKIPPED = re.compile(r"^test (\w+) \.\.\. skipped: (.+)$", re.MULTILINE)
+GUEST_TOTAL = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$", re.MULTILINE)
+
+# A fault or a panic.
+STOPPED = "The system has stopped.\n"
 
 
 def any_end():

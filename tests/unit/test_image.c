@@ -297,6 +297,10 @@ static void module_unprintable(struct image_header *h)
 {
 	h->module[1].name[2] = (char)0x9b;
 }
+static void module_delete(struct image_header *h)
+{
+	h->module[1].name[2] = 0x7f;
+}
 static void module_twice(struct image_header *h)
 {
 	memcpy(h->module[1].name, h->module[0].name, IMAGE_NAME_MAX);
@@ -336,7 +340,8 @@ static void test_refusals(void **state)
 	        {stage2_odd, "stage 2 has a bad size"},
 	        {stage2_odd_lba, OUTSIDE},
 	        {stage2_below, OUTSIDE},
-	        {stage2_wraps, OUTSIDE},
+	        {stage2_far, "stage 2 lies where stage 1 cannot reach it"},
+	        {header_wraps, OUTSIDE},
 	        {same_header, "two parts overlap"},
 	        {config_in_slot, "two parts overlap"},
 	        {preferred, "the preferred slot holds no kernel"},
@@ -380,6 +385,7 @@ static void test_refusals(void **state)
 	        {module_endless, "a module has no proper name"},
 	        {module_blank, "a module has no proper name"},
 	        {module_unprintable, "a module has no proper name"},
+	        {module_delete, "a module has no proper name"},
 	        {module_twice, "two modules have the same name"},
 	        {module_overlap, "two parts overlap"},
 	        {module_huge, OUTSIDE},
