@@ -20,6 +20,10 @@ HOSTCC ?= cc
 PYTHON := $(shell for p in python3 /usr/bin/python3; do $$p -c 'import pytest, pexpect' 2>/dev/null && echo $$p && break; done)
 PYTHON := $(or $(PYTHON),python3)
 
+# V=1 shows the commands themselves.
+Q := $(if $(V),,@)
+say = @printf '  %-8s %s\n' $(1) $(patsubst $(BUILD)/%,%,$@)
+
 # ---- flags -----------------------------------------------------------------------------------------------------------
 
 WARN := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wvla -Wwrite-strings \
@@ -28,7 +32,7 @@ COMMON := -std=gnu11 -ffreestanding -fno-strict-aliasing -fno-stack-protector -f
 	-mgeneral-regs-only -fno-common -ffile-prefix-map=$(CURDIR)=. -g -MMD -MP $(WARN) -Iinclude
 KERNEL_FLAGS := $(COMMON) -O2 -fpie -include kernel/hidden.h -Ikernel -Ikernel/arch/x86_64 -mno-red-zone \
 	-fno-omit-frame-pointer -fno-optimize-sibling-calls -ffunction-sections -fdata-sections
-STAGE2_FLAGS := $(COMMON) -Os -m32 -march=i386 -fno-pie -Ikernel -Iboot/stage2 -ffunction-sections -fdata-sections \
+STAGE2_FLAGS := $(COMMON) $(if $(filter clang,$(TARGET_KIND)),-Oz,-Os) -m32 -march=i386 -fno-pie -Ikernel -Iboot/stage2 -ffunction-sections -fdata-sections \
 	-fomit-frame-pointer
 ifeq ($(TARGET_KIND),clang)
 CC64 := $(TARGET_CC) --target=x86_64-linux-gnu
@@ -60,7 +64,8 @@ $(STAMP): FORCE
 
 # Stage 1: one sector, raw.
 $(BUILD)/stage1.bin: boot/stage1.asm $(STAMP)
-	$(NASM) -f bin -w+all -l $(BUILD)/stage1.lst -o $@ $<
+	$(call say,NASM)
+	$(Q)$(NASM) -f bin -w+all -l $(BUILD)/stage1.lst -o $@ $<
 	@tools/stage1_budget.sh $(BUILD)/stage1.lst
 
 # Stage 2: 32-bit C with the 16-bit gates, and the pure files of kernel/lib compiled again for 32 bits.
@@ -68,18 +73,23 @@ STAGE2_LIB := string crc32c elf64 image chacha20 format
 STAGE2_OBJ := $(patsubst boot/stage2/%,$(BUILD)/stage2/%.o,$(wildcard boot/stage2/*.asm boot/stage2/*.c)) \
 	$(STAGE2_LIB:%=$(BUILD)/stage2/lib/%.c.o)
 $(BUILD)/stage2.elf: boot/stage2/stage2.ld $(STAGE2_OBJ)
-	$(LD32) -T boot/stage2/stage2.ld --gc-sections --build-id=none -Map $(BUILD)/stage2.map -o $@ $(STAGE2_OBJ)
+	$(call say,LD)
+	$(Q)$(LD32) -T boot/stage2/stage2.ld --gc-sections --build-id=none -Map $(BUILD)/stage2.map -o $@ $(STAGE2_OBJ)
 $(BUILD)/stage2.bin: $(BUILD)/stage2.elf
-	$(TARGET_OBJCOPY) -O binary $< $@
+	$(call say,OBJCOPY)
+	$(Q)$(TARGET_OBJCOPY) -O binary $< $@
 $(BUILD)/stage2/%.c.o: boot/stage2/%.c $(STAMP)
 	@mkdir -p $(@D)
-	$(CC32) $(STAGE2_FLAGS) -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC32) $(STAGE2_FLAGS) -c -o $@ $<
 $(BUILD)/stage2/%.asm.o: boot/stage2/%.asm $(STAMP)
 	@mkdir -p $(@D)
-	$(NASM) -f elf32 -g -F dwarf -w+all -Iboot/stage2/ -MD $(@:.o=.d) -MP -o $@ $<
+	$(call say,NASM)
+	$(Q)$(NASM) -f elf32 -g -F dwarf -w+all -Iboot/stage2/ -MD $(@:.o=.d) -MP -o $@ $<
 $(BUILD)/stage2/lib/%.c.o: kernel/lib/%.c $(STAMP)
 	@mkdir -p $(@D)
-	$(CC32) $(STAGE2_FLAGS) -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC32) $(STAGE2_FLAGS) -c -o $@ $<
 
 # The kernel: a static PIE. It is linked twice, the second time with the table of its own symbols inside.
 KERNEL_OBJ := $(patsubst %,$(BUILD)/%.o,$(shell find kernel -name '*.c' -o -name '*.asm' | LC_ALL=C sort))
@@ -89,34 +99,41 @@ KERNEL_LD := $(LD64) -T kernel/arch/x86_64/kernel.ld -pie --no-dynamic-linker -z
 $(BUILD)/kernel.elf: $(KERNEL_OBJ)
 $(BUILD)/test.elf: $(KERNEL_OBJ) $(TEST_OBJ)
 $(BUILD)/kernel.elf $(BUILD)/test.elf: $(BUILD)/%.elf: kernel/arch/x86_64/kernel.ld tools/symbols.sh
-	tools/symbols.sh $(TARGET_NM) > $(BUILD)/$*.symbols0.asm < /dev/null
-	$(NASM) -f elf64 -o $(BUILD)/$*.symbols0.o $(BUILD)/$*.symbols0.asm
-	$(KERNEL_LD) -o $(BUILD)/$*.pass1.elf $(filter %.o,$^) $(BUILD)/$*.symbols0.o
-	tools/symbols.sh $(TARGET_NM) $(BUILD)/$*.pass1.elf > $(BUILD)/$*.symbols.asm
-	$(NASM) -f elf64 -o $(BUILD)/$*.symbols.o $(BUILD)/$*.symbols.asm
-	$(KERNEL_LD) -Map $(BUILD)/$*.map -o $@ $(filter %.o,$^) $(BUILD)/$*.symbols.o
+	$(call say,LD)
+	$(Q)tools/symbols.sh $(TARGET_NM) > $(BUILD)/$*.symbols0.asm < /dev/null
+	$(Q)$(NASM) -f elf64 -o $(BUILD)/$*.symbols0.o $(BUILD)/$*.symbols0.asm
+	$(Q)$(KERNEL_LD) -o $(BUILD)/$*.pass1.elf $(filter %.o,$^) $(BUILD)/$*.symbols0.o
+	$(Q)tools/symbols.sh $(TARGET_NM) $(BUILD)/$*.pass1.elf > $(BUILD)/$*.symbols.asm
+	$(Q)$(NASM) -f elf64 -o $(BUILD)/$*.symbols.o $(BUILD)/$*.symbols.asm
+	$(Q)$(KERNEL_LD) -Map $(BUILD)/$*.map -o $@ $(filter %.o,$^) $(BUILD)/$*.symbols.o
 $(BUILD)/%.bin: $(BUILD)/%.elf
-	$(TARGET_OBJCOPY) --strip-all $< $@
+	$(call say,OBJCOPY)
+	$(Q)$(TARGET_OBJCOPY) --strip-all $< $@
 $(BUILD)/%.c.o: %.c $(STAMP)
 	@mkdir -p $(@D)
-	$(CC64) $(KERNEL_FLAGS) -DCAIRN_VERSION='"$(VERSION)"' -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC64) $(KERNEL_FLAGS) -DCAIRN_VERSION='"$(VERSION)"' -c -o $@ $<
 $(BUILD)/%.asm.o: %.asm $(STAMP)
 	@mkdir -p $(@D)
-	$(NASM) -f elf64 -g -F dwarf -w+all -Ikernel/arch/x86_64/ -MD $(@:.o=.d) -MP -o $@ $<
+	$(call say,NASM)
+	$(Q)$(NASM) -f elf64 -g -F dwarf -w+all -Ikernel/arch/x86_64/ -MD $(@:.o=.d) -MP -o $@ $<
 
 # Host tools. The parts of mkimage are few and small: it is compiled whole.
 MKIMAGE := $(BUILD)/mkimage
 MKIMAGE_SRC := $(wildcard tools/mkimage*.c) $(addprefix kernel/lib/,crc32c.c elf64.c image.c sha256.c)
 HOST_HEADERS := $(wildcard tools/*.h kernel/lib/*.h include/format/*.h)
 $(MKIMAGE): $(MKIMAGE_SRC) $(HOST_HEADERS) $(STAMP)
-	$(HOSTCC) $(HOST_FLAGS) -o $@ $(MKIMAGE_SRC)
+	$(call say,HOSTCC)
+	$(Q)$(HOSTCC) $(HOST_FLAGS) -o $@ $(MKIMAGE_SRC)
 
 # Images.
 IMAGE_PARTS := $(BUILD)/stage1.bin $(BUILD)/stage2.bin
 $(IMAGE): $(MKIMAGE) $(IMAGE_PARTS) $(BUILD)/kernel.bin
-	tools/make_image.sh $(MKIMAGE) $@ $(IMAGE_PARTS) $(BUILD)/kernel.bin
+	$(call say,IMAGE)
+	$(Q)tools/make_image.sh $(MKIMAGE) $@ $(IMAGE_PARTS) $(BUILD)/kernel.bin
 $(BUILD)/test.img: $(MKIMAGE) $(IMAGE_PARTS) $(BUILD)/test.bin
-	tools/make_image.sh $(MKIMAGE) $@ $(IMAGE_PARTS) $(BUILD)/test.bin test
+	$(call say,IMAGE)
+	$(Q)tools/make_image.sh $(MKIMAGE) $@ $(IMAGE_PARTS) $(BUILD)/test.bin test
 
 # ---- tests on the host ------------------------------------------------------------------------------------------------
 
@@ -142,7 +159,8 @@ UNIT := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c
 $(foreach t,$(UNIT:$(BUILD)/unit/test_%=%),$(eval $(BUILD)/unit/test_$t: $(UNIT_NEEDS_$t)))
 $(UNIT): $(BUILD)/unit/%: tests/unit/%.c $(HOST_HEADERS) $(wildcard tests/unit/*.h) $(STAMP)
 	@mkdir -p $(@D)
-	$(HOSTCC) $(UNIT_FLAGS) $(UNIT_FLAGS_$(*:test_%=%)) -o $@ $(filter %.c,$^) -lcmocka
+	$(call say,HOSTCC)
+	$(Q)$(HOSTCC) $(UNIT_FLAGS) $(UNIT_FLAGS_$(*:test_%=%)) -o $@ $(filter %.c,$^) -lcmocka
 unit: $(UNIT:=.run)
 $(UNIT:=.run): %.run: %
 	@echo "== $<"; $<
@@ -155,7 +173,8 @@ FUZZ := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c
 $(foreach t,$(FUZZ:$(BUILD)/fuzz/fuzz_%=%),$(eval $(BUILD)/fuzz/fuzz_$t: $(UNIT_NEEDS_$t)))
 $(FUZZ): $(BUILD)/fuzz/%: tests/fuzz/%.c $(HOST_HEADERS) $(wildcard tests/unit/*.h) $(STAMP)
 	@mkdir -p $(@D)
-	$(FUZZ_CC) $(UNIT_FLAGS) -fsanitize=fuzzer -O2 $(UNIT_FLAGS_$(*:fuzz_%=%)) -o $@ $(filter %.c,$^)
+	$(call say,FUZZCC)
+	$(Q)$(FUZZ_CC) $(UNIT_FLAGS) -fsanitize=fuzzer -O2 $(UNIT_FLAGS_$(*:fuzz_%=%)) -o $@ $(filter %.c,$^)
 fuzz:
 	@MAKE='$(MAKE)' FUZZ_CC='$(FUZZ_CC)' tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ_SEED) $(FUZZ)
 

@@ -11,7 +11,7 @@
 #define DISK_BUFFER_SIZE 0x8000u
 #define PAGE_SIZE        4096u
 
-extern char stage2_begin[], stage2_end[], disk_buffer[];
+extern char stage2_begin[] __attribute__((aligned(4096))), stage2_end[], disk_buffer[] __attribute__((aligned(4096)));
 extern char enter_long_page[], enter_long_end[], enter_long_load[];
 
 #define DIRECT_MAP          0xffff800000000000ull
