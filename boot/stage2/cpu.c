@@ -57,3 +57,14 @@ const struct cpu_features *cpu_check(void)
 	features.rdseed = cpuid(0).eax >= 7 && bit(cpuid(7).ebx, 18);
 	return &features;
 }
+
+uint32_t cpu_crc32c(const void *data, uint32_t length)
+{
+	const uint8_t *byte = data;
+	uint32_t crc = 0xffffffff;
+	for (; length >= 4; length -= 4, byte += 4)
+		__asm__("crc32l %1, %0" : "+r"(crc) : "m"(*(const uint32_t *)(const void *)byte));
+	for (; length; length--, byte++)
+		__asm__("crc32b %1, %0" : "+r"(crc) : "m"(*byte));
+	return ~crc;
+}

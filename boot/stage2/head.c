@@ -29,6 +29,7 @@ static void load_rest(const struct image_header *header, unsigned copy)
 	        .name = "Stage 2",
 	        .lba = {stage2->lba[copy], stage2->lba[!copy]},
 	        .copies = IMAGE_SLOT_COUNT,
+	        .first = copy,
 	        .size = stage2->size,
 	        .crc32c = stage2->crc32c,
 	};

@@ -29,15 +29,27 @@ static bool same_file(const struct image_file *a, const struct image_file *b)
 	       memcmp(a->sha256, b->sha256, sizeof a->sha256) == 0;
 }
 
-/* Describes a file for verify_load() and reads its table of checks. `other` is a second copy, or NULL. */
-static bool open_file(struct verify_source *source, const struct image_file *file, const struct image_file *other)
+/* From here on sizes fit 32 bits, as everything the loader can place does. */
+static void check_size(const char *name, uint64_t size)
 {
+	if (size >= FOUR_GIB)
+		boot_fail(BOOT_ERROR_MEMORY, "%s needs %u MiB, and the loader can reach 4 GiB only", name,
+		        (uint32_t)(size >> 20));
+}
+
+/* Describes a file of slot `slot` for verify_load() and reads its table of checks. `other` is a second copy, or NULL.
+ */
+static bool open_file(
+        struct verify_source *source, const struct image_file *file, const struct image_file *other, unsigned slot)
+{
+	check_size(file->name, file->size);
 	uint32_t table_size = image_block_count(file->size) * sizeof(uint32_t);
 	uint32_t *table = memory_allocate(table_size, PAGE_SIZE, BOOT_MEMORY_LOADER, "the table of a file's checks");
 	*source = (struct verify_source){
 	        .name = file->name,
 	        .lba = {file->lba, other ? other->lba : 0},
 	        .copies = other ? 2 : 1,
+	        .first = slot,
 	        .size = file->size,
 	        .crc32c = table,
 	};
@@ -49,7 +61,7 @@ static uint64_t image_base(const struct image_kernel *k)
 	return page_down(k->segment[0].virtual_address);
 }
 
-static uint32_t image_size(const struct image_kernel *k)
+static uint64_t image_size(const struct image_kernel *k)
 {
 	const struct image_segment *last = &k->segment[k->segment_count - 1];
 	return page_up(last->virtual_address + last->memory_size) - image_base(k);
@@ -67,6 +79,7 @@ static uint32_t place_relocatable(const struct image_kernel *k)
 {
 	uint64_t base;
 	uint32_t size = image_size(k);
+	check_size(k->file.name, image_size(k));
 	if (!memory_map_find(memory_map(), size, SLOT_ALIGN, FIRST_PLACE, FOUR_GIB, &base) &&
 	        !memory_map_find(memory_map(), size, PAGE_SIZE, FIRST_PLACE, FOUR_GIB, &base))
 		boot_fail(BOOT_ERROR_MEMORY, "not enough memory: no room for the kernel (%u KiB of %u KiB usable)",
@@ -113,7 +126,7 @@ static bool load_slot(const struct image_header *header, unsigned slot, struct b
 {
 	const struct image_kernel *k = &header->kernel[slot], *other = &header->kernel[!slot];
 	struct verify_source source;
-	if (!open_file(&source, &k->file, same_file(&k->file, &other->file) ? &other->file : NULL))
+	if (!open_file(&source, &k->file, same_file(&k->file, &other->file) ? &other->file : NULL, slot))
 		return false;
 	bool relocatable = k->flags & IMAGE_KERNEL_RELOCATABLE;
 	uint32_t physical = relocatable ? place_relocatable(k) : place_fixed(k);
@@ -138,8 +151,10 @@ const struct image_kernel *kernel_image_load(
 		*slot = header->preferred_slot ^ try;
 		if (header->kernel[*slot].file.size == 0)
 			continue;
+		memory_save();
 		if (load_slot(header, *slot, kernel))
 			return &header->kernel[*slot];
+		memory_restore();
 		console_print(CONSOLE_NOTE, "Slot %c: %s\n", 'A' + *slot, verify_complaint());
 	}
 	boot_fail(BOOT_ERROR_KERNEL, "no whole kernel on this disk");
@@ -151,9 +166,11 @@ const struct boot_module *kernel_image_load_modules(const struct image_header *h
 	for (uint32_t i = 0; i < header->module_count; i++) {
 		const struct image_file *file = &header->module[i];
 		struct verify_source source;
+		if (!open_file(&source, file, NULL, 0))
+			boot_fail(BOOT_ERROR_MODULE, "%s", verify_complaint());
 		char *to = memory_allocate(file->size, PAGE_SIZE, BOOT_MEMORY_MODULE, file->name);
 		verify_expect(image_block_count(file->size));
-		if (!open_file(&source, file, NULL) || !verify_load(&source, 0, file->size, to))
+		if (!verify_load(&source, 0, file->size, to))
 			boot_fail(BOOT_ERROR_MODULE, "%s", verify_complaint());
 		modules[i] = (struct boot_module){.base = (uint32_t)to, .size = file->size};
 		memcpy(modules[i].name, file->name, sizeof modules[i].name);

@@ -28,6 +28,8 @@ _Noreturn void stage2_main(const struct stage1_report *stage1, const struct imag
 	if (why)
 		boot_fail(BOOT_ERROR_HEADER, "image header: %s", why);
 	f.cpu = cpu_check();
+	if (f.cpu->crc32)
+		verify_use(cpu_crc32c);
 	f.notes.a20_method = a20_enable();
 	f.notes.memory_source = memory_detect();
 	stamp(BOOT_EVENT_MEMORY);

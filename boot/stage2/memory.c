@@ -20,7 +20,7 @@
 static struct {
 	struct boot_raw_range raw[MEMORY_RAW_MAX + 2]; /* and two of our own */
 	uint32_t raw_count;
-	struct memory_map map;
+	struct memory_map map, saved;
 	struct ram_range ram[MEMORY_MAP_MAX];
 	uint32_t ram_count;
 	uint32_t smp_frames, black_box;
@@ -167,6 +167,15 @@ void *memory_allocate(uint32_t size, uint32_t align, uint32_t type, const char *
 		        whole / KIB, (uint32_t)(memory_map_usable(&memory.map) >> 10));
 	memset((void *)(uint32_t)base, 0, whole);
 	return (void *)(uint32_t)base;
+}
+
+void memory_save(void)
+{
+	memory.saved = memory.map;
+}
+void memory_restore(void)
+{
+	memory.map = memory.saved;
 }
 
 struct memory_map *memory_map(void)

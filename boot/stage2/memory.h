@@ -18,6 +18,10 @@ void *memory_allocate(uint32_t size, uint32_t align, uint32_t type, const char *
 /* The map itself, for who needs a place of his own choice. */
 struct memory_map *memory_map(void);
 
+/* Remembers what is taken, and gives back all that was taken since: for a kernel that turns out to be damaged. */
+void memory_save(void);
+void memory_restore(void);
+
 /* A stretch of RAM: usable memory and ACPI's tables. */
 struct ram_range {
 	uint64_t base, size;

@@ -17,6 +17,7 @@ static struct {
 	char complaint[128];
 	uint16_t from_other, crc_errors;
 	uint32_t expected, done;
+	uint32_t (*compute)(const void *data, uint32_t length); /* NULL: by table */
 } verify;
 
 void verify_init(void)
@@ -63,6 +64,11 @@ const struct image_header *verify_header(const uint32_t lba[IMAGE_SLOT_COUNT])
 	boot_fail(BOOT_ERROR_HEADER, "no whole image header on this disk");
 }
 
+static uint32_t checksum(const void *data, uint32_t length)
+{
+	return verify.compute ? verify.compute(data, length) : crc32c(&verify.table, 0, data, length);
+}
+
 static uint32_t block_size(const struct verify_source *source, uint32_t block)
 {
 	uint32_t left = source->size - block * IMAGE_BLOCK_SIZE;
@@ -71,7 +77,7 @@ static uint32_t block_size(const struct verify_source *source, uint32_t block)
 
 static bool block_passes(const struct verify_source *source, uint32_t block, const char *data)
 {
-	return crc32c(&verify.table, 0, data, block_size(source, block)) == source->crc32c[block];
+	return checksum(data, block_size(source, block)) == source->crc32c[block];
 }
 
 static void complain(const struct verify_source *source, uint32_t block, uint64_t lba, bool read)
@@ -79,7 +85,7 @@ static void complain(const struct verify_source *source, uint32_t block, uint64_
 	if (read)
 		format_string(verify.complaint, sizeof verify.complaint,
 		        "%s: block %u at LBA %u is damaged (CRC32C %08x, not %08x)", source->name, block, (uint32_t)lba,
-		        crc32c(&verify.table, 0, disk_buffer, block_size(source, block)), source->crc32c[block]);
+		        checksum(disk_buffer, block_size(source, block)), source->crc32c[block]);
 	else
 		format_string(verify.complaint, sizeof verify.complaint,
 		        "%s: block %u at LBA %u cannot be read (INT 13h status %02x)", source->name, block,
@@ -95,7 +101,8 @@ static bool load_single(const struct verify_source *source, uint32_t block)
 		if (read && block_passes(source, block, disk_buffer)) {
 			if (copy > 0) {
 				verify.from_other++;
-				console_print(CONSOLE_NOTE, "%s; taken from copy %c\n", verify.complaint, 'A' + copy);
+				console_print(CONSOLE_NOTE, "%s; taken from copy %c\n", verify.complaint,
+				        'A' + (copy ^ source->first));
 			}
 			return true;
 		}
@@ -159,12 +166,17 @@ bool verify_load_table(const struct image_file *file, uint32_t *to)
 		}
 		memcpy((char *)to + at, disk_buffer, piece);
 	}
-	bool passes = crc32c(&verify.table, 0, to, size) == file->table_crc32c;
+	bool passes = checksum(to, size) == file->table_crc32c;
 	verify.crc_errors += !passes;
 	if (!passes)
 		format_string(verify.complaint, sizeof verify.complaint, "%s: table at LBA %u is damaged", file->name,
 		        (uint32_t)file->table_lba);
 	return passes;
+}
+
+void verify_use(uint32_t (*compute)(const void *data, uint32_t length))
+{
+	verify.compute = compute;
 }
 
 void verify_expect(uint32_t blocks)

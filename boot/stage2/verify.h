@@ -17,7 +17,8 @@ struct verify_source {
 	const char *name;               /* for messages */
 	uint64_t lba[IMAGE_SLOT_COUNT]; /* the preferred copy first */
 	unsigned copies;
-	uint32_t size; /* bytes; the last block is checked over what is left of them */
+	unsigned first; /* which copy lba[0] is: 0 = A, 1 = B */
+	uint32_t size;  /* bytes; the last block is checked over what is left of them */
 	const uint32_t *crc32c;
 };
 
@@ -36,6 +37,9 @@ const char *verify_complaint(void);
 
 /* Reads a file's table of checks to `to` and checks it. False when it is bad; see verify_complaint(). */
 bool verify_load_table(const struct image_file *file, uint32_t *to);
+
+/* From here on checks are computed by `compute` (an instruction of the CPU) instead of the table. */
+void verify_use(uint32_t (*compute)(const void *data, uint32_t length));
 
 /* Blocks loaded so far are counted against this for the progress bar; 0 switches it off. */
 void verify_expect(uint32_t blocks);
