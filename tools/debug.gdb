@@ -25,8 +25,8 @@ define screen
 import re
 words = re.findall(r"0x([0-9a-f]{4})\b", gdb.execute("monitor xp/2000hx 0xb8000", to_string=True))
 text = "".join(bytes([int(word, 16) & 255]).decode("cp437") for word in words)
-for line in range(0, len(text), 80):
-    print(text[line:line + 80].replace("\0", " ").rstrip())
+lines = [text[start:start + 80].replace("\0", " ").rstrip() for start in range(0, len(text), 80)]
+print("\n".join(lines).rstrip())
 	end
 end
 document screen

@@ -30,11 +30,13 @@ rm -f "$socket"
 # QEMU keeps out of the terminal's Ctrl-C, which is gdb's: a background job of a script ignores it.
 # shellcheck disable=SC2086 # QEMUFLAGS are words of their own
 "$QEMU" -drive "format=raw,file=$build/cairn.img" -snapshot -m "${MEM:-128}" -smp "${SMP:-1}" -display $display \
-	-serial "file:$build/serial.log" -no-reboot -S -gdb "unix:$socket,server=on,wait=off" ${QEMUFLAGS:-} </dev/null &
+	-serial "file:$build/serial.log" -no-reboot -S -gdb "unix:$socket,server=on,wait=off" ${QEMUFLAGS:-} \
+	</dev/null 2>"$build/qemu.err" &
 qemu=$!
 trap 'kill $qemu 2>/dev/null || :; rm -f "$socket"' EXIT
+trap : INT # Ctrl-C stops the machine, by gdb, and not this script
 while [ ! -S "$socket" ]; do
-	kill -0 $qemu 2>/dev/null || { echo "debug.sh: QEMU did not start" >&2; exit 1; }
+	kill -0 $qemu 2>/dev/null || { echo "debug.sh: QEMU did not start: $(cat "$build/qemu.err")" >&2; exit 1; }
 	sleep 0.1
 done
 

@@ -22,13 +22,15 @@ fi | awk '
 	}
 	BEGIN { count = 0 }
 	$3 == "linker_image_start" { base = number(substr($1, 9)) }
-	# A dot stands in names of compiler-made copies (kept) and of local labels in assembly (not functions).
+	# A dot stands in names of copies the compiler made (kept, without what follows the dot) and of local labels in
+	# assembly (no functions).
 	function is_function(name) {
 		return name !~ /^linker_/ && (name !~ /\./ || name ~ /\.(constprop|isra|part|cold)/)
 	}
 	($2 == "t" || $2 == "T") && is_function($3) && $1 != last {
 		last = $1
 		offset[count] = number(substr($1, 9))
+		sub(/\..*/, "", $3)
 		name[count++] = $3
 	}
 	END {

@@ -73,9 +73,10 @@ uint64_t memory_map_ram(const struct boot_info *info)
 void memory_map_print(const struct boot_info *info)
 {
 	const struct boot_memory_range *ranges = ranges_of(info);
+	uint64_t total = memory_map_ram(info);
 	char size[HUMAN_SIZE_MAX];
 
-	log_info("Memory: %s of RAM\n", human_size(memory_map_ram(info), size));
+	log_info("Memory: %s (%lu KiB of RAM)\n", human_size(total, size), total / 1024);
 	for (uint32_t i = 0; i < info->memory_map_count; i++) {
 		const struct boot_memory_range *r = &ranges[i];
 

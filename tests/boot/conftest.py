@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def pytest_runtest_makereport(item, call):
     """A test that failed by an assertion of its own also shows what its machines said."""
     report = (yield).get_result()
-    if report.failed and call.excinfo and not isinstance(call.excinfo.value, BootFailure):
+    if report.when == "call" and report.failed and not isinstance(call.excinfo.value, BootFailure):
         for machine in getattr(item, "machines", []):
             report.sections.append(("machine", machine.report()))
 

@@ -8,7 +8,7 @@
 #include "machine_end.h"
 
 /* By an instruction: a compiler that sees a wrong address may do what it likes. */
-static void write_to(uint64_t address)
+static __attribute__((noinline)) void write_to(uint64_t address)
 {
 	__asm__ volatile("movb $1, (%0)" ::"r"(address) : "memory");
 }
