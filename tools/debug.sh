@@ -19,6 +19,7 @@ for file in "$build/cairn.img" "$build/stage2.elf" "$build/kernel.elf"; do
 done
 
 socket=$build/gdb.sock
+pid_file=$build/debug.pid
 display=none
 if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
 	for choice in sdl gtk; do
@@ -26,19 +27,13 @@ if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
 	done
 fi
 
-rm -f "$socket"
-# QEMU keeps out of the terminal's Ctrl-C, which is gdb's: a background job of a script ignores it.
+# As a daemon QEMU is out of reach of the terminal's Ctrl-C, which is gdb's, and is ready when the command returns.
 # shellcheck disable=SC2086 # QEMUFLAGS are words of their own
 "$QEMU" -drive "format=raw,file=$build/cairn.img" -snapshot -m "${MEM:-128}" -smp "${SMP:-1}" -display $display \
 	-serial "file:$build/serial.log" -no-reboot -S -gdb "unix:$socket,server=on,wait=off" ${QEMUFLAGS:-} \
-	</dev/null 2>"$build/qemu.err" &
-qemu=$!
-trap 'kill $qemu 2>/dev/null || :; rm -f "$socket"' EXIT
-trap : INT # Ctrl-C stops the machine, by gdb, and not this script
-while [ ! -S "$socket" ]; do
-	kill -0 $qemu 2>/dev/null || { echo "debug.sh: QEMU did not start: $(cat "$build/qemu.err")" >&2; exit 1; }
-	sleep 0.1
-done
+	-daemonize -pidfile "$pid_file"
+trap 'kill "$(cat "$pid_file" 2>/dev/null)" 2>/dev/null; rm -f "$socket"' EXIT
+trap : INT
 
 cat <<END
 gdb stops at 7C00h (stage 1), stage2_entry, enter_protected, enter_long, long_mode and kernel_main.

@@ -98,15 +98,18 @@ static const char *name_of(const struct trap_frame *f)
 	return exceptions_find((unsigned int)f->vector)->name;
 }
 
-/* Once is explained, shortly; a third time only stops: whatever is broken, words do not get out. */
+/* Once is explained; the next time the end is all there is to say; then words do not get out and the CPU only stops. */
 static _Noreturn void handle_fault_in_report(const struct trap_frame *f)
 {
 	char text[SYMBOLS_TEXT_MAX];
 
-	if (reports.count > 2)
+	if (reports.count > 3)
 		cpu_stop();
+	if (reports.count > 2)
+		panic_end();
 	log_error("\n%s while reporting, at %s, address %016lx\n", name_of(f), symbols_describe(f->rip, text),
 	        cpu_read_cr2());
+	panic_print_callers(caller_without_frame(f), f->rbp);
 	log_error("What was to be reported: %s at %s\n", name_of(reports.first),
 	        symbols_describe(reports.first->rip, text));
 	panic_end();

@@ -35,7 +35,8 @@ void panic_print_callers(uint64_t innermost, uint64_t rbp)
 	uint64_t addresses[CALLERS_MAX];
 	size_t count = backtrace_walk(rbp, addresses, CALLERS_MAX);
 
-	log_detail("called from\n");
+	if (innermost != 0 || count != 0)
+		log_detail("called from\n");
 	if (innermost != 0)
 		print_caller(innermost, 1);
 	for (size_t i = 0, same; i < count; i += same) {

@@ -69,8 +69,7 @@ def count_instructions(directory):
             counts.append(machine.query("query-replay")["icount"])
         gdb.go()
         machine.wait_for(LAST_LINE)
-        while not machine.is_halted():
-            pass
+        machine.wait_until_halted()
         counts.append(machine.query("query-replay")["icount"])
     gdb.close()
     return counts

@@ -8,7 +8,9 @@ import os
 import pty
 import re
 import signal
+import struct
 import subprocess
+import time
 import tty
 from pathlib import Path
 
@@ -44,7 +46,7 @@ sound: driver=dummy
 speaker: enabled=0
 log: {directory}/bochs.log
 """
-PROMPT = re.compile(r"<bochs:(\d+)> ")  # numbered from 1, each command counts
+DUMP_LINE = re.compile(r">:\s+((?:0x[0-9a-f]{8}\s+)+)")  # of the debugger's command xp
 
 
 class Bochs:
@@ -73,6 +75,7 @@ class Bochs:
         )
         os.close(debugger_device)
         self._com1_device = com1_device  # held open, or COM1 would look closed until Bochs opens it
+        self._prompts = 1  # the number of the debugger's next prompt
         self._debugger = os.dup(debugger)
         self.streams = Streams(serial=com1, debugger=debugger)
 
@@ -117,21 +120,39 @@ class Bochs:
     def stop(self):
         """Stops the machine, so that the debugger takes commands."""
         self._process.send_signal(signal.SIGINT)
-        self.wait_for_debugger(prompt(1))
+        self.wait_for_debugger(prompt(self._prompts))
+
+    def go_on(self):
+        """Lets the stopped machine run again."""
+        self._type("c")
 
     def ask(self, command):
         """The debugger's answer to a command while the machine is stopped."""
-        asked = list(PROMPT.finditer(self.transcript()))[-1]
+        start = self.wait_for_debugger(prompt(self._prompts)).end()
+        self._type(command)
+        return self.transcript()[start : self.wait_for_debugger(prompt(self._prompts)).start()]
+
+    def _type(self, command):
         os.write(self._debugger, command.encode() + b"\n")
-        answered = self.wait_for_debugger(prompt(int(asked[1]) + 1))
-        return self.transcript()[asked.end() : answered.start()]
+        self._prompts += 1
 
     def screen(self):
-        """The VGA text screen. Stops the machine."""
-        self.stop()
-        path = self.directory / "screen.bin"
-        self.ask(f'writemem "{path}" {ADDRESS:#x} {SIZE}')
-        return Screen(path.read_bytes())
+        """The VGA text screen of the stopped machine."""
+        dump = self.ask(f"xp /{SIZE // 4}wx {ADDRESS:#x}")
+        words = [int(word, 16) for line in DUMP_LINE.findall(dump) for word in line.split()]
+        return Screen(struct.pack(f"<{SIZE // 4}I", *words))
+
+    def wait_for_screen(self, text, timeout=TIMEOUT):
+        """Waits until the text screen shows `text`; leaves the machine stopped."""
+        deadline = time.monotonic() + timeout
+        while True:
+            self.stop()
+            screen = self.screen()
+            if text in screen:
+                return screen
+            if time.monotonic() > deadline:
+                raise BootFailure(f"{timeout:g} s passed and the screen never showed {text!r}, but\n{screen}", self)
+            self.go_on()
 
     # ---- ending ----
 
@@ -163,6 +184,7 @@ class Bochs:
 
 
 def prompt(number):
+    """What the debugger says before it listens; it counts commands from 1."""
     return f"<bochs:{number}> "
 
 

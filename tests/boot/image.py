@@ -106,6 +106,10 @@ class Image:
         file = FILE.unpack_from(self.bytes, self._kernel_at(slot))
         return Region(file[3] * SECTOR, (file[1] + BLOCK - 1) // BLOCK * 4)
 
+    def kernel_hash(self, slot):
+        """Where the header in use has the SHA-256 of the kernel's file."""
+        return self._kernel_at(slot) + FILE.size - 32
+
     def kernel_segments(self, slot):
         """What is loaded of the kernel's file, one region per segment that has bytes in it."""
         at = self._kernel_at(slot) + FILE.size

@@ -24,6 +24,8 @@ DEBUG_EXIT = ["-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
 PASSED = 33  # process status when a guest writes 10h to port F4h
 FAILED = 35  # and 11h
 
+KEY_REGISTERS = re.compile(r"^(?:RIP|EIP|CR0|CS |R[AS]|EA|ES[I]).*$", re.MULTILINE)
+
 RESET = "reset"
 SHUTDOWN = "shutdown"
 
@@ -146,9 +148,12 @@ class Qemu:
         """The answer to a command of QEMU's machine protocol."""
         return self._qmp.execute(command, **arguments)
 
-    def is_halted(self):
-        """Whether processor 0 waits in HLT."""
-        return "HLT=1" in self._qmp.human("info registers")
+    def wait_until_halted(self, timeout=TIMEOUT):
+        """Waits until processor 0 waits in HLT: what it had to do and say is done."""
+        deadline = time.monotonic() + timeout
+        while "HLT=1" not in self._qmp.human("info registers"):
+            if time.monotonic() > deadline:
+                raise BootFailure(f"{timeout:g} s passed and the processor was never idle", self)
 
     def read_physical(self, address, size):
         return self._save("pmemsave", address, size)
@@ -221,10 +226,13 @@ class Qemu:
         path = self.directory / "screen.bin"
         try:
             self._qmp.execute("pmemsave", val=ADDRESS, size=SIZE, filename=str(path))
-            registers = self._qmp.human("info registers").split("\nFCW=")[0].strip()
-            return [f"screen:\n{Screen(path.read_bytes())}", f"registers:\n{registers}"]
+            registers = KEY_REGISTERS.findall(self._qmp.human("info registers"))
         except (OSError, QmpError):
             return []
+        screen = str(Screen(path.read_bytes()))
+        if screen.splitlines()[-5:] == self.log().splitlines()[-5:]:
+            screen = "(ends like COM1)"
+        return ["registers:\n" + "\n".join(registers), f"screen:\n{screen}"]
 
     def close(self):
         if self.status is None:

@@ -26,10 +26,10 @@ def test_cpu(bochs, image, cpu):
 def test_no_long_mode(bochs, image):
     machine = bochs(image, cpu=CPU_32_BIT)
     machine.wait_for(NO_LONG_MODE)
-    assert NO_LONG_MODE in machine.screen()
+    machine.wait_for_screen(NO_LONG_MODE)
 
 
 def test_screen(bochs, image):
     machine = bochs(image)
     last = machine.wait_for(LAST_LINE)[0]
-    assert machine.screen().lines()[-1] == last.strip()
+    machine.wait_for_screen(last.strip())

@@ -66,6 +66,7 @@ def sector(tmp_path):
 def test_sees_serial_screen_and_e9(qemu, sector):
     machine = qemu(*drive(sector(SAY + HALT)))
     machine.wait_for("here I am\n")
+    machine.wait_until_halted()
     assert machine.screen().rows[0].startswith("here I am")
     assert machine.screen().attributes[0][:9] == b"\x17" * 9
     assert machine.e9() == "here I am\n"
@@ -105,7 +106,7 @@ def test_shows_what_qemu_complains_about(qemu):
 def test_bochs(bochs, sector):
     machine = bochs(sector(SAY + LOOP))
     machine.wait_for("here I am\n")
-    assert machine.screen().rows[0].startswith("here I am")
+    assert machine.wait_for_screen("here I am").rows[0].startswith("here I am")
     assert "here I am" in machine.transcript()
     assert "rip: 00000000_00007c" in machine.ask("r")
 

@@ -469,11 +469,12 @@ def test_an_old_image_survives_a_refusal(shop):
 
 
 def test_limited_file_size(shop):
-    """The write itself fails: EFBIG, half-way through the boot partition."""
+    """The write itself fails, half-way through the boot partition (EFBIG): the old image is still there."""
 
     def limit():
         resource.setrlimit(resource.RLIMIT_FSIZE, (MIB + 300 * 1024,) * 2)
 
+    shop.build()
     shop.refuse(f"{shop.image}: File too large", *shop.arguments(), preexec_fn=limit)
 
 
@@ -605,6 +606,35 @@ def test_verify_finds_header_b_without_header_a(damaged):
     found = states(result.stdout)
     assert found.pop("header A") == "WRONG"
     assert set(found.values()) == {"good"} and "header B" in found and "module two" in found
+
+
+STAGE2_AT, KERNEL_AT = 80, 80 + 88  # in the header
+LIES = {
+    "disk signature": (20, "the disk signature is not the header's"),
+    "place of header B": (32, None),
+    "sectors of the partition": (40, "partition 1 has not the header's"),
+    "boot sector's crc32c": (76, "code: crc32c is"),
+    "crc32c of stage 2": (STAGE2_AT + 24, "block 0 at LBA 2056: crc32c is"),
+    "size of the kernel": (KERNEL_AT + 32, None),
+    "kernel's table": (KERNEL_AT + 56, "table: crc32c is"),
+    "kernel's sha256": (KERNEL_AT + 64, "sha256 is not the header's"),
+    "kernel's entry": (KERNEL_AT + 112, "the header describes another kernel than this"),
+    "address of a segment": (KERNEL_AT + 136, "the header describes another kernel than this"),
+    "file offset of a segment": (KERNEL_AT + 136 + 16, "the header describes another kernel than this"),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_verify_sees_a_header_that_lies(damaged, lie):
+    """A bit of both headers turned over and their own check value made right: the parts tell."""
+    offset, fault = LIES[lie]
+    image = damaged.image
+    for slot in (0, 1):
+        image.flip(image.header(slot).start + offset, bit=3)
+        image.seal_header(slot)
+    result = damaged.shop.verify(image.save(damaged.shop.image))
+    assert result.returncode == 1
+    assert fault is None or f"    {fault}" in result.stdout
 
 
 def test_verify_truncated_images(damaged):

@@ -9,7 +9,8 @@ from words import HELLO, LAST_LINE, LOADER_ERROR, LOADER_ERROR_MEMORY, TOTAL_RAM
 
 def total_ram(machine):
     """MiB of RAM by the kernel's word."""
-    return int(TOTAL_RAM.search(machine.log())[1]) / 1024
+    number, unit = TOTAL_RAM.search(machine.log()).groups()
+    return float(number) * {"KiB": 1 / 1024, "MiB": 1, "GiB": 1024}[unit]
 
 
 def test_stated_command(qemu, image):
@@ -27,10 +28,9 @@ def test_memory(qemu, image, mebibytes):
     assert mebibytes - 1 <= total_ram(machine) <= mebibytes
 
 
-@pytest.mark.parametrize("mebibytes", [1, 2])
-def test_too_little_memory(qemu, image, mebibytes):
-    """Too little to load the kernel is a sentence, not a fault."""
-    machine = qemu(*drive(image), "-m", f"{mebibytes}M")
+def test_too_little_memory(qemu, image):
+    """No memory above the first MiB is a sentence, not a fault."""
+    machine = qemu(*drive(image), "-m", "1M")
     assert machine.wait_for(LOADER_ERROR)[1] in LOADER_ERROR_MEMORY
 
 
@@ -50,6 +50,7 @@ def test_without_keyboard_controller(qemu, image):
 def test_screen_and_serial_say_the_same(qemu, image):
     machine = qemu(*drive(image))
     machine.wait_for(LAST_LINE)
+    machine.wait_until_halted()
     screen = [line for line in machine.screen().lines() if line]
     said = [row.rstrip() for line in machine.log().splitlines() for row in textwrap.wrap(line, 80)]
     said = [row for row in said if row]
@@ -60,4 +61,5 @@ def test_screen_and_serial_say_the_same(qemu, image):
 def test_e9_and_serial_say_the_same(qemu, image):
     machine = qemu(*drive(image))
     machine.wait_for(LAST_LINE)
+    machine.wait_until_halted()
     assert machine.e9() == machine.log()

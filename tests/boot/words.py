@@ -1,9 +1,12 @@
-"""What the machine says, in one place: tests wait for these and for nothing they make up themselves."""
+"""What the machine says, in one place: tests wait for these and for nothing they make up themselves.
+
+A pattern that takes the rest of a line ends in \\n: text comes in pieces, and half a line must not match.
+"""
 
 import re
 
 HELLO = "Hello World!"
-TOTAL_RAM = re.compile(r"^Memory: .*\b(\d+) KiB of RAM", re.MULTILINE)
+TOTAL_RAM = re.compile(r"^Memory: ([\d.]+) (KiB|MiB|GiB)\b", re.MULTILINE)
 LAST_LINE = re.compile(r"^Ready\. .+\n", re.MULTILINE)  # of the kernel, before it idles
 
 # Stage 1 gives up: code and the BIOS's INT 13h status.
@@ -14,7 +17,7 @@ STAGE1_CHECKSUM = "02"
 # Stage 2 goes on with the second copy of something, and says so.
 SECOND_COPY = re.compile(r"\b(copy|slot) B\b")
 # Stage 2 gives up: code and a sentence. The codes are those of boot/stage2/panic.h.
-LOADER_ERROR = re.compile(r"^Cairn error (\d\d): (.+)$", re.MULTILINE)
+LOADER_ERROR = re.compile(r"^Cairn error (\d\d): (.+)\n", re.MULTILINE)
 LOADER_ERROR_CPU = "20"
 LOADER_ERROR_MEMORY = ("22", "23")
 
@@ -22,8 +25,8 @@ NO_LONG_MODE = "this CPU has no 64-bit mode"
 
 # The test kernel.
 GUEST_STARTED = re.compile(r"^test (\w+) \.\.\. ", re.MULTILINE)
-GUEST_SKIPPED = re.compile(r"^test (\w+) \.\.\. skipped: (.+)$", re.MULTILINE)
-GUEST_TOTAL = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$", re.MULTILINE)
+GUEST_SKIPPED = re.compile(r"^test (\w+) \.\.\. skipped: (.+)\n", re.MULTILINE)
+GUEST_TOTAL = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\n", re.MULTILINE)
 
 # A fault or a panic.
 STOPPED = "The system has stopped.\n"

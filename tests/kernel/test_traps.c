@@ -26,6 +26,16 @@ static void note(struct trap_frame *frame)
 	seen_count++;
 }
 
+/* Leaves nothing in the registers that a C function may use up. */
+static void note_and_scramble(struct trap_frame *frame)
+{
+	note(frame);
+	__asm__ volatile("movq $-1, %%rax\n\tmovq %%rax, %%rcx\n\tmovq %%rax, %%rdx\n\t"
+	                 "movq %%rax, %%rsi\n\tmovq %%rax, %%rdi\n\tmovq %%rax, %%r8\n\t"
+	                 "movq %%rax, %%r9\n\tmovq %%rax, %%r10\n\tmovq %%rax, %%r11" ::
+	                         : "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11");
+}
+
 static void begin(void)
 {
 	seen_count = 0;
@@ -60,7 +70,7 @@ KERNEL_TEST(trap_vectors)
 KERNEL_TEST(trap_keeps_registers)
 {
 	static uint64_t values[2][14] = {{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14}}; /* before, after */
-	trap_handler *others = trap_set_handler(TRAP_BREAKPOINT, note);
+	trap_handler *others = trap_set_handler(TRAP_BREAKPOINT, note_and_scramble);
 
 	begin();
 	__asm__ volatile(
