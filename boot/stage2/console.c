@@ -19,6 +19,11 @@
 
 #define DEBUG_PORT 0xe9
 
+#define BAR_COLUMN 24u
+#define BAR_WIDTH  48u
+#define BAR_DONE   0xdb /* a full block, and a light one, of code page 437 */
+#define BAR_LEFT   0xb0
+
 #define CRTC 0x3d4
 
 static struct {
@@ -68,6 +73,13 @@ static bool screen_answers(volatile uint16_t *cells)
 	return cells[0] == 0x55aa && cells[1] == 0xaa55;
 }
 
+static void screen_cursor(void)
+{
+	unsigned cell = console.row * console.columns + console.column;
+	port_write16(CRTC, 0x0e | (cell & 0xff00));
+	port_write16(CRTC, 0x0f | (cell & 0xff) << 8);
+}
+
 static void screen_init(void)
 {
 	uint8_t mode = low_read8(BIOS_DATA_MODE);
@@ -82,13 +94,7 @@ static void screen_init(void)
 	console.columns = 80;
 	console.rows = 25;
 	screen_clear(0);
-}
-
-static void screen_cursor(void)
-{
-	unsigned cell = console.row * console.columns + console.column;
-	port_write16(CRTC, 0x0e | (cell & 0xff00));
-	port_write16(CRTC, 0x0f | (cell & 0xff) << 8);
+	screen_cursor();
 }
 
 static void screen_newline(void)
@@ -154,17 +160,22 @@ void console_print(enum console_colour colour, const char *format, ...)
 	va_end(args);
 }
 
-void console_progress(uint32_t done, uint32_t total)
+void console_progress(const char *name, uint32_t done, uint32_t total)
 {
+	char words[BAR_COLUMN + 1];
 	if (!console.cells)
 		return;
+	bool over = done >= total;
 	/* Without 64-bit division: both are scaled down until the product fits. */
 	for (; total > 0xffffff; total >>= 1)
 		done >>= 1;
-	unsigned filled = done >= total ? 0 : done * 64 / total;
+	unsigned filled = done * BAR_WIDTH / total;
+	format_string(words, sizeof words, "Loading %-16s", name);
 	volatile uint16_t *line = console.cells + console.row * console.columns;
-	for (unsigned i = 0; i < 64; i++)
-		line[i] = CONSOLE_NORMAL << 8 | (i < filled ? 0xdb : done >= total ? ' ' : 0xb0);
+	for (unsigned i = 0; i < BAR_COLUMN + BAR_WIDTH; i++) {
+		uint8_t c = i < BAR_COLUMN ? (uint8_t)words[i] : i - BAR_COLUMN < filled ? BAR_DONE : BAR_LEFT;
+		line[i] = CONSOLE_NORMAL << 8 | (over ? ' ' : c);
+	}
 }
 
 int console_key(void)

@@ -19,8 +19,8 @@ void console_print(enum console_colour colour, const char *format, ...) __attrib
 void console_print_args(enum console_colour colour, const char *format, va_list args)
         __attribute__((format(printf, 2, 0)));
 
-/* A bar on the screen's current line (not on the serial line): done of total. Erased when done == total. */
-void console_progress(uint32_t done, uint32_t total);
+/* What is being loaded, and a bar, on the screen's current line (not on the serial line). Erased when done == total. */
+void console_progress(const char *name, uint32_t done, uint32_t total);
 
 /* Is there a byte from COM1? It is taken. */
 int console_key(void);

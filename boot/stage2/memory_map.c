@@ -86,6 +86,15 @@ void memory_map_clean(struct memory_map *map, const struct boot_raw_range *raw, 
 	} while (until < MEMORY_MAP_LIMIT);
 }
 
+/* Joins neighbours that touch and have one type. */
+static void merge(struct memory_map *map)
+{
+	uint32_t count = map->count;
+	map->count = 0;
+	for (uint32_t i = 0; i < count; i++) /* append() writes at or before the range it is given */
+		append(map, map->range[i].base, map->range[i].base + map->range[i].size, map->range[i].type);
+}
+
 bool memory_map_take(struct memory_map *map, uint64_t base, uint64_t size, uint32_t type)
 {
 	uint32_t i = 0;
@@ -94,34 +103,22 @@ bool memory_map_take(struct memory_map *map, uint64_t base, uint64_t size, uint3
 	if (size == 0 || i == map->count)
 		return false;
 	struct boot_memory_range whole = map->range[i];
-	uint64_t whole_end = whole.base + whole.size;
+	uint64_t end = base + size, whole_end = whole.base + whole.size;
 	if (whole.type != BOOT_MEMORY_USABLE || base < whole.base || size > whole_end - base)
 		return false;
-	uint32_t pieces = 1 + (base > whole.base) + (base + size < whole_end);
+	uint32_t pieces = 1 + (base > whole.base) + (end < whole_end);
 	if (map->count + pieces - 1 > MEMORY_MAP_MAX)
 		return false;
 
-	struct memory_map *m = map;
-	uint32_t tail = m->count - i - 1;
-	for (uint32_t k = tail; k > 0; k--)
-		m->range[i + pieces + k - 1] = m->range[i + k];
-	uint32_t at = i;
+	for (uint32_t k = map->count - 1; k > i; k--)
+		map->range[k + pieces - 1] = map->range[k];
+	map->count += pieces - 1;
 	if (base > whole.base)
-		m->range[at++] = (struct boot_memory_range){whole.base, base - whole.base, whole.type, 0};
-	m->range[at++] = (struct boot_memory_range){base, size, type, 0};
-	if (base + size < whole_end)
-		m->range[at++] = (struct boot_memory_range){base + size, whole_end - base - size, whole.type, 0};
-	m->count += pieces - 1;
-	/* The new piece may touch neighbours of its type. */
-	uint32_t out = 0;
-	for (uint32_t k = 0; k < m->count; k++) {
-		struct boot_memory_range *last = out ? &m->range[out - 1] : 0;
-		if (last && last->type == m->range[k].type && last->base + last->size == m->range[k].base)
-			last->size += m->range[k].size;
-		else
-			m->range[out++] = m->range[k];
-	}
-	m->count = out;
+		map->range[i++] = (struct boot_memory_range){whole.base, base - whole.base, whole.type, 0};
+	map->range[i++] = (struct boot_memory_range){base, size, type, 0};
+	if (end < whole_end)
+		map->range[i] = (struct boot_memory_range){end, whole_end - end, whole.type, 0};
+	merge(map);
 	return true;
 }
 

@@ -120,11 +120,11 @@ static void copy_part(uint32_t block, const char *data, uint32_t offset, uint32_
 	memcpy(to + (from - offset), data + (from - first), until - from);
 }
 
-static void progress(uint32_t blocks)
+static void progress(const char *name, uint32_t blocks)
 {
 	verify.done += blocks;
 	if (verify.expected >= PROGRESS_BLOCKS)
-		console_progress(verify.done, verify.expected);
+		console_progress(name, verify.done, verify.expected);
 }
 
 bool verify_load(const struct verify_source *source, uint32_t offset, uint32_t length, char *to)
@@ -147,7 +147,7 @@ bool verify_load(const struct verify_source *source, uint32_t offset, uint32_t l
 			good++;
 		}
 		block += good;
-		progress(good);
+		progress(source->name, good);
 	}
 	return true;
 }

@@ -107,9 +107,13 @@ class Bochs:
 
     def wait_exit(self, timeout=TIMEOUT):
         """Waits until Bochs ends by itself."""
-        self.streams.wait_for("debugger", re.compile(r"(?!)"), timeout, quiet=lambda: self.status is not None)
-        if self.status is None:
-            raise BootFailure(f"Bochs still ran after {timeout:g} s", self)
+        deadline = time.monotonic() + timeout
+        while self.streams.is_open("debugger") and time.monotonic() < deadline:
+            self.streams.read(deadline - time.monotonic())
+        try:
+            self._process.wait(max(deadline - time.monotonic(), 0.1))
+        except subprocess.TimeoutExpired:
+            raise BootFailure(f"Bochs still ran after {timeout:g} s", self) from None
 
     @property
     def status(self):
@@ -130,7 +134,8 @@ class Bochs:
         """The debugger's answer to a command while the machine is stopped."""
         start = self.wait_for_debugger(prompt(self._prompts)).end()
         self._type(command)
-        return self.transcript()[start : self.wait_for_debugger(prompt(self._prompts)).start()]
+        end = self.wait_for_debugger(prompt(self._prompts)).start()
+        return self.transcript()[start:end]
 
     def _type(self, command):
         os.write(self._debugger, command.encode() + b"\n")

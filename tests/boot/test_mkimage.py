@@ -1,6 +1,6 @@
 """mkimage and make_image.sh: what they write, that it is always the same, what they refuse, and that verify sees damage."""
 
-import contextlib
+import errno
 import hashlib
 import os
 import random
@@ -11,7 +11,6 @@ import signal
 import struct
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 
 import parts
@@ -492,18 +491,50 @@ def test_full_disk(shop):
     assert result.stderr == f"mkimage: {mount / 'out.img'}: No space left on device\n"
 
 
+INTERPOSED = """
+#include <errno.h>
+#include <signal.h>
+
+long CALL(void)
+{
+	if (SIGNAL)
+		raise(SIGNAL);
+	errno = ERROR;
+	return -1;
+}
+"""
+
+
+@pytest.fixture
+def interposed(shop):
+    """Environments in which one call of the C library fails, or is where a signal arrives."""
+    if not shutil.which("cc") or os.uname().sysname != "Linux":
+        pytest.skip("needs cc, and Linux's LD_PRELOAD")
+
+    def interpose(call, *, number=0, error=0):
+        source, library = shop.write("call.c", INTERPOSED.encode()), shop.directory / "call.so"
+        values = [f"-DCALL={call}", f"-DSIGNAL={int(number)}", f"-DERROR={int(error)}"]
+        subprocess.run(["cc", "-w", "-fno-builtin", "-shared", "-fPIC", *values, "-o", library, source], check=True)
+        return {"LD_PRELOAD": str(library)}
+
+    return interpose
+
+
+@pytest.mark.parametrize("call", ["mkstemp", "fchmod", "pwrite", "ftruncate", "fsync", "close", "rename"])
+def test_every_call_that_can_fail(shop, interposed, call):
+    environment = interposed(call, error=errno.EIO)
+    shop.build()
+    shop.refuse(f"{shop.image}: Input/output error", *shop.arguments(), environment=environment)
+
+
+@pytest.mark.parametrize("call", ["pwrite", "rename"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_signal_while_writing(shop, number):
-    """A large module makes the write long enough to hit it in the middle; nothing is left of it."""
-    module = shop.write("large", b"")
-    os.truncate(module, 48 * MIB)
+def test_signal_while_writing(shop, interposed, number, call):
+    """It ends the program as its sender wants, and nothing is left of the image."""
+    environment = interposed(call, number=number)
     before = set(shop.directory.iterdir())
-    process = subprocess.Popen([shop.mkimage, *shop.arguments("--module", f"large={module}")])
-    deadline = time.monotonic() + 60
-    while set(shop.directory.iterdir()) == before and process.poll() is None and time.monotonic() < deadline:
-        pass
-    process.send_signal(number)
-    assert process.wait() == -number
+    result = shop.run(*shop.arguments(), environment=environment, restore_signals=True)
+    assert (result.returncode, result.stdout, result.stderr) == (-number, "", "")
     assert set(shop.directory.iterdir()) == before
 
 
