@@ -36,10 +36,13 @@ check_cppcheck() {
 		boot include kernel tools
 }
 
-check_build() { # check_build COMPILER: everything, without a warning
+check_build() { # check_build COMPILER: everything, without a word of warning from the compiler or the linker
 	needs "$1"
 	[ "$1" != clang ] || needs ld.lld
-	make -s -j "$JOBS" BUILD="$BUILD/check-$1" CC="$1" HOSTCC="$1" WERROR=1 all >/dev/null
+	warnings=$(make -s -j "$JOBS" BUILD="$BUILD/check-$1" CC="$1" HOSTCC="$1" WERROR=1 all 2>&1 >/dev/null) && [ -z "$warnings" ] || {
+		printf '%s\n' "$warnings"
+		exit 1
+	}
 }
 
 built() { # the folders that the builds above made

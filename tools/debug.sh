@@ -27,13 +27,15 @@ if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
 	done
 fi
 
+# A reset, so a triple fault too, stops the machine as it is instead of starting it anew.
 # As a daemon QEMU is out of reach of the terminal's Ctrl-C, which is gdb's, and is ready when the command returns.
 # shellcheck disable=SC2086 # QEMUFLAGS are words of their own
 "$QEMU" -drive "format=raw,file=$build/cairn.img" -snapshot -m "${MEM:-128}" -smp "${SMP:-1}" -display $display \
-	-serial "file:$build/serial.log" -no-reboot -S -gdb "unix:$socket,server=on,wait=off" ${QEMUFLAGS:-} \
+	-serial "file:$build/serial.log" -no-reboot -no-shutdown -S -gdb "unix:$socket,server=on,wait=off" ${QEMUFLAGS:-} \
 	-daemonize -pidfile "$pid_file"
 trap 'kill "$(cat "$pid_file" 2>/dev/null)" 2>/dev/null; rm -f "$socket"' EXIT
 trap : INT
+trap 'exit 1' HUP TERM
 
 cat <<END
 gdb stops at 7C00h (stage 1), stage2_entry, enter_protected, enter_long, long_mode and kernel_main.

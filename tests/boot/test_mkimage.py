@@ -548,7 +548,7 @@ def damaged(shop):
     for name in names:
         shop.write(name, name.encode() * 3000)
     options = [word for name in names for word in ("--module", f"{name}={shop.directory / name}")]
-    shop.build("--no-data", "--cmdline", "some words", *options)
+    shop.build("--cmdline", "some words", *options)
     assert shop.verify().returncode == 0
 
     def verify(offset, bit):
@@ -671,8 +671,8 @@ def test_verify_sees_a_header_that_lies(damaged, lie):
 def test_verify_truncated_images(damaged):
     """Cut anywhere, it is refused; never a crash."""
     path = damaged.shop.image
-    size = path.stat().st_size
-    cuts = [0, 511, 512, START_LBA * SECTOR, START_LBA * SECTOR + BLOCK, *range(size - 1, START_LBA * SECTOR, -99999)]
+    boot = damaged.image.partition
+    cuts = [0, 511, 512, boot.start, boot.start + BLOCK, path.stat().st_size - 1, *range(boot.end, boot.start, -99999)]
     for cut in sorted(cuts, reverse=True):
         os.truncate(path, cut)
         assert damaged.shop.verify().returncode == 1
