@@ -38,7 +38,7 @@ struct paging_walk paging_look_up(uint64_t address)
 	struct paging_walk walk = {.writable = true, .user = true, .executable = true, .level = TOP_LEVEL};
 	uint64_t table = cpu_read_cr3() & PAGE_ADDRESS;
 
-	if (!is_canonical(address))
+	if (direct_map == 0 || !is_canonical(address)) /* 0: too early, the tables cannot be reached yet */
 		return walk;
 	for (;; walk.level--) {
 		const uint64_t *entries = paging_direct(table);
