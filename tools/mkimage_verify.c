@@ -413,12 +413,22 @@ static void verify_parts(struct verifier *v)
 	free(config);
 }
 
+static void read_mbr(struct verifier *v, const char *path)
+{
+	struct mbr *mbr = load(v, 0, sizeof(*mbr));
+
+	if (mbr)
+		v->mbr = *mbr;
+	else
+		fail(path, "%s", v->note[0]);
+	free(mbr);
+}
+
 unsigned image_verify(const char *path)
 {
 	struct verifier *v = allocate(sizeof(*v));
 	unsigned faults;
 	off_t end;
-	struct mbr *mbr;
 
 	v->file = open(path, O_RDONLY | O_NONBLOCK);
 	end = v->file < 0 ? -1 : lseek(v->file, 0, SEEK_END);
@@ -428,11 +438,7 @@ unsigned image_verify(const char *path)
 		fail(path, "is too short for an image");
 	v->size = (uint64_t)end;
 	crc32c_table_init(&v->crc);
-	mbr = load(v, 0, sizeof(*mbr));
-	if (!mbr)
-		fail(path, "%s", v->note[0]);
-	v->mbr = *mbr;
-	free(mbr);
+	read_mbr(v, path);
 	find_headers(v);
 	v->name_width = name_width(v->header);
 	print_heading(v);

@@ -53,7 +53,12 @@ static bool open_file(
 	        .size = file->size,
 	        .crc32c = table,
 	};
-	return verify_load_table(file, table) || (other && verify_load_table(other, table));
+	if (verify_load_table(file, table))
+		return true;
+	if (!other)
+		return false;
+	console_print(CONSOLE_NOTE, "%s; trying slot %c\n", verify_complaint(), 'B' - slot);
+	return verify_load_table(other, table);
 }
 
 static uint64_t image_base(const struct image_kernel *k)

@@ -53,6 +53,8 @@ const struct image_header *verify_header(const uint32_t lba[IMAGE_SLOT_COUNT])
 		if (read) {
 			memcpy(&verify.header, disk_buffer, sizeof verify.header);
 			if (header_passes()) {
+				if (copy > 0)
+					console_print(CONSOLE_NOTE, "Image header: taken from copy %c\n", 'A' + copy);
 				verify.header_lba = lba[copy];
 				return &verify.header;
 			}

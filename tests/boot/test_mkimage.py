@@ -675,7 +675,10 @@ def test_verify_truncated_images(damaged):
     cuts = [0, 511, 512, boot.start, boot.start + BLOCK, path.stat().st_size - 1, *range(boot.end, boot.start, -99999)]
     for cut in sorted(cuts, reverse=True):
         os.truncate(path, cut)
-        assert damaged.shop.verify().returncode == 1
+        result = damaged.shop.verify()
+        assert result.returncode == 1
+        if cut == boot.start + BLOCK:
+            assert "    the image ends before LBA 2056 + 20480 bytes\n" in result.stdout
 
 
 def test_verify_what_is_no_image(shop):
@@ -757,13 +760,28 @@ def test_file_system_is_accepted(make_image):
     assert "configuration: cmdline=hello\n" in shop.verify().stdout
 
 
+def root_directory(fat):
+    """The entries of a FAT32's root directory, as far as its first cluster holds them."""
+    reserved, copies, fat_sectors = struct.unpack_from("<HB19xI", fat, 14)
+    start = (reserved + copies * fat_sectors) * SECTOR
+    entries = [fat[at : at + 32] for at in range(start, start + SECTOR, 32)]
+    return [entry for entry in entries if entry[0]]
+
+
 def test_file_system_is_always_the_same(make_image):
+    """From elsewhere, and whenever: no clock and no chance gets into it."""
     shop = make_image.shop
     first, second = shop.directory / "first.img", shop.directory / "second.img"
     assert make_image(first).returncode == 0
     environment = {**os.environ, "TZ": "Pacific/Chatham", "LC_ALL": "tr_TR.UTF-8"}
     assert make_image("second.img", cwd=shop.directory, umask=0o077, env=environment).returncode == 0
     assert first.read_bytes() == second.read_bytes()
+    fat = data_partition(first, shop.directory / "fat").read_bytes()
+    assert struct.unpack_from("<I", fat, 67)[0] == 0x0CA12000
+    first_day = (0, 1 << 5 | 1)
+    for entry in root_directory(fat):
+        assert struct.unpack_from("<HH", entry, 22) == first_day
+        assert struct.unpack_from("<HHH", entry, 14) in [(*first_day, first_day[1]), (0, 0, 0)]
 
 
 def test_nothing_is_left_of_an_image_that_failed(make_image):

@@ -2,7 +2,8 @@
  * Any bytes as an ELF file: elf64_parse() and elf64_relocate() touch nothing outside what they were given, and what is
  * accepted holds what elf64.h promises.
  *
- * Input: a byte that says how to read the rest: as the file itself, or as changes to a good one (offset, then 8 bytes).
+ * Input: a byte that says how to read the rest: as the file itself, as bytes to replace in a good one
+ * (offset, then 8 bytes), or as numbers to add to its fields (offset, then 2 bytes).
  */
 #include <stdbool.h>
 #include <stdlib.h>
@@ -19,11 +20,31 @@ struct change {
 	uint8_t bytes[8];
 } __attribute__((packed));
 
-static void change_sample(struct sample_elf64 *elf, const uint8_t *data, size_t size)
+struct step {
+	uint16_t offset;
+	int16_t by;
+} __attribute__((packed));
+
+static void replace_bytes(struct sample_elf64 *elf, const uint8_t *data, size_t size)
 {
 	for (struct change change; size >= sizeof(change); data += sizeof(change), size -= sizeof(change)) {
 		memcpy(&change, data, sizeof(change));
 		memcpy(elf->bytes + change.offset % (sizeof(elf->bytes) - 7), change.bytes, 8);
+	}
+}
+
+/* Small steps from what is right lead to the places where a check is one off. */
+static void add_to_fields(struct sample_elf64 *elf, const uint8_t *data, size_t size)
+{
+	for (struct step step; size >= sizeof(step); data += sizeof(step), size -= sizeof(step)) {
+		uint64_t value;
+		uint8_t *field;
+
+		memcpy(&step, data, sizeof(step));
+		field = elf->bytes + step.offset % (sizeof(elf->bytes) / 8) * 8;
+		memcpy(&value, field, 8);
+		value += (uint64_t)step.by;
+		memcpy(field, &value, 8);
 	}
 }
 
@@ -66,13 +87,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	if (size == 0)
 		return 0;
-	if (data[0] & 1) {
+	if (data[0] % 3 == 0) {
 		try_file(data + 1, size - 1);
 	} else {
 		struct sample_elf64 *elf = malloc(sizeof(*elf));
 
 		sample_elf64_fill(elf);
-		change_sample(elf, data + 1, size - 1);
+		if (data[0] % 3 == 1)
+			replace_bytes(elf, data + 1, size - 1);
+		else
+			add_to_fields(elf, data + 1, size - 1);
 		try_file(elf->bytes, sizeof(elf->bytes));
 		free(elf);
 	}

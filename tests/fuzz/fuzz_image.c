@@ -2,15 +2,15 @@
  * Any bytes as an image header or a configuration: the checks touch nothing outside, and what they accept holds what
  * image.h promises. Check values are made right by hand in most runs, or nothing would ever get past them.
  *
- * Input: a byte that says how to read the rest: as a header, as changes to a good one (offset, then 8 bytes), or as the
- * text of a configuration.
+ * Input: a byte that says how to read the rest: as a header, as bytes to replace in a good one (offset, then
+ * 8 bytes), as numbers to add to its fields (offset, then a byte), or as the text of a configuration.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "sample_image.h"
 
-enum { AS_CONFIG = 1, AS_CHANGES = 2, UNSEALED = 4 };
+enum { AS_CONFIG = 1, AS_BYTES = 2, AS_STEPS = 4, UNSEALED = 8 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -21,7 +21,12 @@ struct change {
 	uint8_t bytes[8];
 } __attribute__((packed));
 
-static void change_header(struct image_header *header, const uint8_t *data, size_t size)
+struct step {
+	uint16_t offset;
+	int8_t by;
+} __attribute__((packed));
+
+static void replace_bytes(struct image_header *header, const uint8_t *data, size_t size)
 {
 	for (struct change change; size >= sizeof(change); data += sizeof(change), size -= sizeof(change)) {
 		memcpy(&change, data, sizeof(change));
@@ -29,13 +34,30 @@ static void change_header(struct image_header *header, const uint8_t *data, size
 	}
 }
 
+/* Small steps from what is right lead to the places where a check is one off. */
+static void add_to_fields(struct image_header *header, const uint8_t *data, size_t size)
+{
+	for (struct step step; size >= sizeof(step); data += sizeof(step), size -= sizeof(step)) {
+		uint32_t value;
+		uint8_t *field;
+
+		memcpy(&step, data, sizeof(step));
+		field = (uint8_t *)header + step.offset % (offsetof(struct image_header, reserved) / 4) * 4;
+		memcpy(&value, field, 4);
+		value += (uint32_t)step.by;
+		memcpy(field, &value, 4);
+	}
+}
+
 static void try_header(const uint8_t *data, size_t size, uint8_t how)
 {
 	struct image_header header;
 
-	if (how & AS_CHANGES) {
-		sample_image_fill(&header, &table);
-		change_header(&header, data, size);
+	sample_image_fill(&header, &table);
+	if (how & AS_BYTES) {
+		replace_bytes(&header, data, size);
+	} else if (how & AS_STEPS) {
+		add_to_fields(&header, data, size);
 	} else {
 		memset(&header, 0, sizeof(header));
 		memcpy(&header, data, size < sizeof(header) ? size : sizeof(header));
