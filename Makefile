@@ -45,6 +45,8 @@ CC32 := $(TARGET_CC) -fcf-protection=none
 LD64 := $(TARGET_LD) -m elf_x86_64 -z noexecstack
 LD32 := $(TARGET_LD) -m elf_i386 -z noexecstack --no-warn-rwx-segments
 STAGE2_FLAGS += -mpreferred-stack-boundary=2
+# x86_64-elf-gcc -m32 calls a uint32_t an unsigned long, the others an unsigned int: formats need it to be one thing.
+STAGE2_FLAGS += -U__UINT32_TYPE__ -D__UINT32_TYPE__=unsigned -U__INT32_TYPE__ -D__INT32_TYPE__=int
 endif
 HOST_FLAGS := -std=gnu11 -O2 -g $(WARN) -Iinclude -Ikernel
 

@@ -50,24 +50,29 @@ speaker: enabled=0
 log: $work/log
 END
 
-# Absolute symbols are numbers, not places.
+# Absolute symbols are numbers, not places. Of two names for one address Bochs shows the first.
+places="stage1 stage2_entry enter_protected enter_long long_mode kernel_main"
 {
 	echo "7c00 stage1"
 	"$nm" "$build/stage2.elf" "$build/kernel.elf" | awk 'NF == 3 && $2 !~ /[aA]/ { print $1, $3 }'
-} > "$work/symbols"
-
+} > "$work/all-symbols"
+: > "$work/symbols"
 {
 	echo "ldsym global \"$work/symbols\""
-	for place in stage1 stage2_entry enter_protected enter_long long_mode kernel_main; do
-		grep -q " $place\$" "$work/symbols" || { echo "bochs.sh: no symbol $place" >&2; exit 1; }
+	for place in $places; do
+		grep " $place\$" "$work/all-symbols" >> "$work/symbols" || {
+			echo "bochs.sh: neither stage 2 nor the kernel has a symbol $place" >&2
+			exit 1
+		}
 		echo "lb \"$place\""
 	done
 	echo c
 	cat "$further"
 } > "$work/commands"
+cat "$work/all-symbols" >> "$work/symbols"
 
 cat <<END
-Bochs's debugger: it stops at stage1, stage2_entry, enter_protected, enter_long, long_mode and kernel_main.
+Bochs's debugger. It stops at $places.
   c go on    s step    n step over calls    r registers    sreg, creg the others    u /5 disassemble    x /8wx ADDRESS
   lb "SYMBOL" break there    print-stack    info tab page tables    q end      (Ctrl-C stops the machine)
 What the machine says appears here (port E9) and in $work/serial.log.

@@ -5,15 +5,19 @@
 # BUILD names the folder for what is built (build); the builds with gcc and clang go into folders of their own below it.
 set -u
 cd "$(dirname "$0")/.." || exit 1
-unset MAKEFLAGS MFLAGS MAKELEVEL CC BUILD_GCC BUILD_CLANG
+unset MAKEFLAGS MFLAGS MAKELEVEL CC
 BUILD=${BUILD:-build}
+PATH=$PWD/build/toolchain/bin:$PATH
+CROSS=x86_64-elf-gcc
 PYTHON=${PYTHON:-python3}
 JOBS=$(getconf _NPROCESSORS_ONLN)
 NOT_RUN=77 # the status by which a check says that it could not
 
 needs() { # needs COMMAND
 	command -v "$1" >/dev/null 2>&1 && return
-	echo "$1 is not here (sh tools/setup.sh installs it)"
+	how="sh tools/setup.sh installs it"
+	[ "$1" != $CROSS ] || how="make toolchain builds it"
+	echo "$1 is not here ($how)"
 	exit $NOT_RUN
 }
 
@@ -39,14 +43,16 @@ check_cppcheck() {
 check_build() { # check_build COMPILER: everything, without a word of warning from the compiler or the linker
 	needs "$1"
 	[ "$1" != clang ] || needs ld.lld
-	warnings=$(make -s -j "$JOBS" BUILD="$BUILD/check-$1" CC="$1" HOSTCC="$1" WERROR=1 all 2>&1 >/dev/null) && [ -z "$warnings" ] || {
+	hostcc=$1
+	[ "$1" != $CROSS ] || hostcc=cc
+	warnings=$(make -s -j "$JOBS" BUILD="$BUILD/check-$1" CC="$1" HOSTCC="$hostcc" WERROR=1 all 2>&1 >/dev/null) && [ -z "$warnings" ] || {
 		printf '%s\n' "$warnings"
 		exit 1
 	}
 }
 
 built() { # the folders that the builds above made
-	for compiler in gcc clang; do
+	for compiler in gcc clang $CROSS; do
 		[ ! -e "$BUILD/check-$compiler/kernel.elf" ] || echo "$BUILD/check-$compiler"
 	done
 }
@@ -77,11 +83,11 @@ run() { # run NAME FUNCTION [ARGUMENT]
 	case $? in
 	0)
 		ok=$((ok + 1))
-		printf 'ok       %-28s %s\n' "$name" "$(printf '%s\n' "$output" | tail -n 1)"
+		printf 'ok       %-32s %s\n' "$name" "$(printf '%s\n' "$output" | tail -n 1)"
 		;;
 	$NOT_RUN)
 		not_run=$((not_run + 1))
-		printf 'NOT RUN: %-28s %s\n' "$name" "$output"
+		printf 'NOT RUN: %-32s %s\n' "$name" "$output"
 		;;
 	*)
 		failed=$((failed + 1))
@@ -94,9 +100,11 @@ run "format" check_format
 run "cppcheck" check_cppcheck
 run "no warning with gcc" check_build gcc
 run "no warning with clang" check_build clang
+run "no warning with $CROSS" check_build $CROSS
 run "calls go down" check_layers
 run "machine code of gcc" check_code gcc
 run "machine code of clang" check_code clang
+run "machine code of $CROSS" check_code $CROSS
 run "names in the documents" check_docs
 
 echo "check: $ok ok, $failed failed, $not_run not run"

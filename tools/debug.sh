@@ -18,8 +18,8 @@ for file in "$build/cairn.img" "$build/stage2.elf" "$build/kernel.elf"; do
 	[ -r "$file" ] || { echo "debug.sh: $file is missing (make builds it)" >&2; exit 1; }
 done
 
-socket=$build/gdb.sock
-pid_file=$build/debug.pid
+socket=$build/debug.$$.sock
+pid_file=$build/debug.$$.pid
 display=none
 if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
 	for choice in sdl gtk; do

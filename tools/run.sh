@@ -14,6 +14,10 @@ has_display() { echo "$displays" | grep -qx "$1"; }
 
 serial_log=$(dirname "$1")/serial.log
 pid_file=$(dirname "$1")/qemu.pid
+if [ -s "$pid_file" ] && kill -0 "$(cat "$pid_file")" 2>/dev/null; then
+	echo "run.sh: it is running already (process $(cat "$pid_file")): leave it first, or kill that process" >&2
+	exit 1
+fi
 if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] && has_display gtk; then
 	screen=gtk
 elif [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] && has_display sdl; then

@@ -207,8 +207,8 @@ mkdir -p "$work/done" "$work/stage"
 PATH=$stage/bin:$PATH
 export PATH
 
-echo "toolchain: binutils and gcc for $TARGET; about 20 minutes on 2 CPUs ($JOBS used here), $DISK_NEEDED_MB MB while it works"
-echo "toolchain: everything the builds say goes to $log"
+echo "toolchain: binutils and gcc for $TARGET: about a quarter of an hour on 2 CPUs, $JOBS are used here"
+echo "toolchain: what the builds say goes to $log"
 all=$(date +%s)
 step fetch "fetch the sources"
 step unpack "unpack them"

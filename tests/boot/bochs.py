@@ -5,18 +5,17 @@ is never written to (disk mode volatile).
 """
 
 import os
-import pty
 import re
 import signal
 import struct
 import subprocess
 import time
-import tty
 from pathlib import Path
 
 from failure import BootFailure
 from screen import ADDRESS, SIZE, Screen
 from streams import Streams
+from terminal import raw_terminal
 
 BINARY = os.environ.get("BOCHS", "bochs")
 SHARE = Path(os.environ.get("BOCHS_SHARE", "/usr/share/bochs"))
@@ -53,8 +52,8 @@ class Bochs:
     def __init__(self, directory, image, *, bios=LATEST, cpu=CPU_LONG_MODE, megs=64, commands=("c",)):
         """Starts Bochs. `commands` are what its debugger does before it listens to ask()."""
         self.directory = directory
-        com1, com1_device = _raw_terminal()
-        debugger, debugger_device = _raw_terminal()
+        com1, com1_device = raw_terminal()
+        debugger, debugger_device = raw_terminal()
         configuration = directory / "bochsrc"
         configuration.write_text(
             CONFIGURATION.format(
@@ -191,10 +190,3 @@ class Bochs:
 def prompt(number):
     """What the debugger says before it listens; it counts commands from 1."""
     return f"<bochs:{number}> "
-
-
-def _raw_terminal():
-    """Both ends of a pseudo-terminal that passes bytes through unchanged."""
-    ours, device = pty.openpty()
-    tty.setraw(device)
-    return ours, device

@@ -49,14 +49,14 @@ def test_nothing_is_damaged(boot_copy, part):
     assert not SECOND_COPY.search(machine.log())
 
 
-def unreadable(path, sectors, *, once=False):
-    """The option for a disk on which reads of these sectors fail, the first time or always."""
+def unreadable(path, sectors, *, times=None):
+    """The option for a disk on which reads of these sectors fail: so many times each, or always."""
     errors = {}
-    for number, sector in enumerate(sectors):
+    for number, sector in enumerate(sector for sector in sectors for _ in range(times or 1)):
         error = f"file.inject-error.{number}"
         errors[f"{error}.event"] = "read_aio"
         errors[f"{error}.sector"] = sector
-        errors[f"{error}.once"] = "on" if once else "off"
+        errors[f"{error}.once"] = "on" if times else "off"
     properties = {
         "driver": "raw", "file.driver": "blkdebug", "file.image.driver": "file", "file.image.filename": path,
         **errors, "if": "ide", "rerror": "report",
@@ -73,10 +73,10 @@ def test_unreadable_sector(qemu, image, part):
 
 
 @pytest.mark.parametrize("part", PARTS)
-def test_read_that_fails_once(qemu, image, part):
+def test_read_that_fails_three_times(qemu, image, part):
     """Firmware that fails now and then is asked again; no second copy is needed for that."""
     sector = PARTS[part](Image(image), A).offset("middle") // SECTOR
-    machine = qemu(*unreadable(image, [sector], once=True))
+    machine = qemu(*unreadable(image, [sector], times=3))
     machine.wait_for(LAST_LINE)
     assert not SECOND_COPY.search(machine.log())
 

@@ -53,6 +53,7 @@ def test_boot_sector_alone(qemu, image, tmp_path):
     machine = qemu(*drive(disk))
     error = machine.wait_for(STAGE1_ERROR)[0]
     machine.wait_for_screen(error)
+    assert error in machine.e9()
     machine.press("ret")
     machine.wait_for_screen("No bootable device")
 
