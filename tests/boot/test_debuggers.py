@@ -1,54 +1,25 @@
-"""The debuggers that `make bochs` and `make debug` start stop at every stage, with its name."""
+"""The commands that tools/debug.gdb adds to gdb. That both debuggers stop everywhere is test_debug.py's."""
 
 import os
 import re
 import shutil
-import signal
-import subprocess
 
 import pytest
-from bochs import BINARY as BOCHS
 from conftest import ROOT
-
-PLACES = ["stage1", "stage2_entry", "enter_protected", "enter_long", "long_mode", "kernel_main"]
-TIMEOUT = float(os.environ.get("CAIRN_TEST_TIMEOUT", 30))
-
-
-def output_of(*command):
-    """What a script says that is run without a display and without a person."""
-    environment = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
-    environment["TERM"] = "xterm"
-    run = subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )  # fmt: skip
-    # If it waits for a stop that does not come: TERM lets debug.sh end its QEMU, Bochs only hears KILL.
-    for seconds, end in ((TIMEOUT, signal.SIGTERM), (5, signal.SIGKILL), (None, None)):
-        try:
-            said, _ = run.communicate(timeout=seconds)
-            break
-        except subprocess.TimeoutExpired:
-            os.killpg(run.pid, end)
-    return said.decode("utf-8", "replace")
+from qemu import TIMEOUT
+from terminal import run_on_terminal
 
 
-def test_bochs(build, image, tmp_path):
-    if not shutil.which(BOCHS):
-        pytest.skip("Bochs is not installed (tools/setup.sh)")
-    commands = tmp_path / "commands"
-    commands.write_text("c\n" * (len(PLACES) - 1) + "q\n")
-    said = output_of("tools/bochs.sh", build, commands)
-    stops = re.findall(r"Breakpoint (\d+), 0x.*\n.*\n.*\((\w+)\+0\): ", said)
-    assert stops == [(str(number), place) for number, place in enumerate(PLACES, 1)], said
-
-
-def test_gdb(build, image):
-    if not shutil.which("gdb"):
+def test_commands(build, image):
+    if not shutil.which(os.environ.get("GDB", "gdb")):
         pytest.skip("gdb is not installed (tools/setup.sh)")
-    at_each = ["-ex", "continue", "-ex", "stepi"]
-    said = output_of("tools/debug.sh", build, "-batch", *at_each * len(PLACES), "-ex", "backtrace", "-ex", "screen")
-    assert re.findall(r"^Breakpoint (\d+), ", said, re.MULTILINE) == [str(n) for n in range(1, len(PLACES) + 1)], said
-    for place in PLACES[1:]:
-        assert re.search(rf"^Breakpoint \d+, .*\b{place} \(", said, re.MULTILINE), said
-    assert re.search(r"^#0 .*kernel_main .* at kernel/main\.c:\d+$", said, re.MULTILINE), said
-    assert re.search(r"^Cairn loader", said, re.MULTILINE), said  # the text screen, read out of memory
+    # In real mode, and in the kernel with what the loader said on the screen.
+    steps = ["delete 2-5", "continue", "code", "continue", "backtrace", "registers", "screen"]
+    said = run_on_terminal(
+        [ROOT / "tools" / "debug.sh", build, "-batch", *(word for step in steps for word in ("-ex", step))],
+        TIMEOUT, DISPLAY="", WAYLAND_DISPLAY="",
+    )  # fmt: skip
+    assert re.search(r"^0x0+7c00: .*\bjmp\b", said, re.MULTILINE), said
+    assert re.search(r"^#0 .*kernel_main .* at kernel/main\.c:\d+\b", said, re.MULTILINE), said
+    assert re.search(r"\bCR3=0*[1-9a-f]", said, re.MULTILINE), said
+    assert re.search(r"^Cairn loader: ", said, re.MULTILINE), said
