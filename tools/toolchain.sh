@@ -181,7 +181,7 @@ step() { # step FUNCTION WORDS: run one step unless an earlier run did it
 	fi
 	if [ $status != 0 ]; then
 		printf ' FAILED\n\n'
-		tail -n 15 "$log"
+		tail -n 15 "$log" | cut -c 1-200
 		printf '\ntoolchain: step %d (%s) failed; the whole log is %s\n' $count "$2" "$log" >&2
 		printf 'When the cause is gone, the same command goes on with this step.\n' >&2
 		exit 1
