@@ -18,7 +18,7 @@ unset MAKEFLAGS MFLAGS MAKELEVEL CC CFLAGS CXXFLAGS LDFLAGS # what the calling m
 here=$(cd "$(dirname "$0")/.." && pwd)
 mkdir -p "${1:-$here/build/toolchain}"
 prefix=$(cd "${1:-$here/build/toolchain}" && pwd)
-work=$prefix/work
+work=$prefix/making
 stage=$work/stage$prefix
 log=$work/log
 JOBS=${JOBS:-$(getconf _NPROCESSORS_ONLN)}
