@@ -62,8 +62,11 @@ message_code:
 message_status:
 	db "00", 0
 
-; INT 13h for the disk in hand. BIOSes need interrupts on, and lose registers.
+; INT 13h for the disk in hand. BIOSes need interrupts on, es:di = 0 when asked for the geometry, and lose registers.
 disk_call:
+	push ds
+	pop es
+	xor di, di
 	mov dl, [bp + DRIVE]
 	push ds
 	push bp
@@ -78,8 +81,7 @@ disk_call:
 ; ---- 5Ah..D9h -------------------------------------------------------------------------------------------------------
 entry:					; CS may be 07C0h; DS, ES, SS, SP, flags may be anything
 	xor ax, ax
-	cli
-	mov ss, ax
+	mov ss, ax			; (no interrupt comes between these two)
 	mov sp, STACK_TOP
 	mov ds, ax
 	jmp 0:main
@@ -102,8 +104,6 @@ main:
 fail:
 	mov ax, [bp + ERROR]
 	add [message_code], al
-	push ds
-	pop es
 	mov di, message_status
 	mov cx, 2
 .digit:
@@ -116,10 +116,11 @@ fail:
 	stosb
 	loop .digit
 	mov ax, 00E3h			; COM1: 8N1
-	xor dx, dx
+	cwd				; dx = 0
 	int 14h
 	mov si, message
 .put:					; to the screen, port E9 and COM1
+	cld				; some BIOSes leave it set
 	lodsb
 	push ax
 	mov ah, 0Eh
@@ -144,18 +145,15 @@ fail:
 	int 16h
 	jnz .leave
 	cmp [BDA_TICKS + 1], bl
-	jmp short .over_hole
-
-	times 0DAh - ($ - sector) db 90h
-; ---- DAh..DFh: Windows keeps a timestamp here -----------------------------------------------------------------------
-	times 6 db 0
-; ---- E0h..1B7h ------------------------------------------------------------------------------------------------------
-.over_hole:
 	jne .wait
 .leave:
 	int 18h				; let the BIOS try what comes next
 	jmp .leave
 
+	times 0DAh - ($ - sector) db 90h
+; ---- DAh..DFh: Windows keeps a timestamp here -----------------------------------------------------------------------
+	times 6 db 0
+; ---- E0h..1B7h ------------------------------------------------------------------------------------------------------
 ; Tries both copies on disk dl; returns if neither passes.
 try_disk:
 	mov [bp + DRIVE], dl
@@ -254,13 +252,15 @@ read_block:
 	div si				; cylinder in ax (one beyond 255 wraps: the checksum will tell), head in dx
 	mov dh, dl
 	mov ch, al
-	push ds
-	pop es
 	mov ax, 201h
 .read:
 	call disk_call
 .done:
 	mov [bp + LAST], ah
+	jnc .read_it
+	xor ah, 11h			; "corrected": the data is right, or the checksum will tell
+	neg ah				; CF unless it was that
+.read_it:
 	popa				; drop the packet; flags stay
 	jnc .whole
 	mov ah, 0			; reset, then again

@@ -70,6 +70,8 @@ static bool keyboard_wait(uint8_t bit, bool set)
 
 static void by_keyboard_controller(void)
 {
+	if (port_read8(KEYBOARD_STATUS) & STATUS_OUTPUT)
+		port_read8(KEYBOARD_DATA); /* a key nobody will read */
 	if (!keyboard_wait(STATUS_INPUT, false))
 		return;
 	port_write8(KEYBOARD_STATUS, 0xd1); /* write output port: */

@@ -65,6 +65,7 @@ bits 16
 	popad
 	pop ds
 	pop es
+	stc				; (`sub sp` cleared it)
 	retf				; into the handler
 .back:
 	cli				; some BIOSes come back with interrupts on

@@ -113,7 +113,7 @@ static void prepare_retry(unsigned tries_left)
 	disk.retries++;
 	if (disk.piece > 8)
 		disk.piece /= 2;
-	if (disk.edd && tries_left <= TRIES / 2)
+	if (tries_left <= TRIES / 2)
 		disk.access = disk.access == BOOT_DISK_EDD ? BOOT_DISK_CHS : BOOT_DISK_EDD;
 }
 
@@ -127,8 +127,7 @@ static bool read_piece(uint32_t block, uint32_t *count, char *to)
 			return true;
 		prepare_retry(left);
 	}
-	if (disk.edd)
-		disk.access = BOOT_DISK_EDD;
+	disk.access = disk.edd ? BOOT_DISK_EDD : BOOT_DISK_CHS;
 	return false;
 }
 

@@ -3,6 +3,7 @@
 #include "console.h"
 #include "firmware_tables.h"
 #include "head.h"
+#include "kernel_image.h"
 #include "layout.h"
 #include "lib/string.h"
 #include "memory.h"
@@ -48,7 +49,7 @@ static void arena_init(const struct findings *f, uint32_t log_length)
 	                raw_count * sizeof(struct boot_raw_range) +
 	                (memory_map()->count + 2) * sizeof(struct boot_memory_range) + /* its own piece may split one */
 	                f->module_count * sizeof(struct boot_module) + 16 * 8;
-	size = (size + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
+	size = page_up(size);
 	arena.next = memory_allocate(size, PAGE_SIZE, BOOT_MEMORY_LOADER, "the boot information");
 	arena.end = arena.next + size;
 }
@@ -57,12 +58,8 @@ static void map_kernel(const struct image_kernel *image, const struct boot_kerne
 {
 	for (uint32_t i = 0; i < image->segment_count; i++) {
 		const struct image_segment *s = &image->segment[i];
-		uint64_t first = s->virtual_address & ~(uint64_t)(PAGE_SIZE - 1);
-		uint64_t end = (s->virtual_address + s->memory_size + PAGE_SIZE - 1) & ~(uint64_t)(PAGE_SIZE - 1);
-		uint64_t physical = image->flags & IMAGE_KERNEL_RELOCATABLE
-		                            ? kernel->physical + (first - (image->segment[0].virtual_address &
-		                                                                  ~(uint64_t)(PAGE_SIZE - 1)))
-		                            : s->physical_address & ~(uint64_t)(PAGE_SIZE - 1);
+		uint64_t first = page_down(s->virtual_address), end = page_up(s->virtual_address + s->memory_size);
+		uint64_t physical = page_down(kernel_image_place(image, s, kernel->physical));
 		unsigned flags = (s->flags & IMAGE_SEGMENT_WRITE ? PAGE_WRITE : 0) |
 		                 (s->flags & IMAGE_SEGMENT_EXECUTE ? PAGE_EXECUTE : 0);
 		page_tables_map(first + kernel->slide, physical, end - first, flags);
@@ -105,14 +102,13 @@ static struct boot_info *make_info(struct findings *f, const struct boot_text_sc
 	        .notes = f->notes,
 	        .text_screen = *screen,
 	        .smp_frames = memory_smp_frames(),
+	        .black_box = f->black_box,
+	        .black_box_size = f->black_box_size,
 	};
-	uint32_t box_size;
 	info->command_line = arena_copy(f->command_line, info->command_line_length + 1);
 	info->modules = arena_copy(f->modules, f->module_count * sizeof *f->modules);
 	info->raw_map =
 	        arena_copy(memory_raw(&info->raw_map_count), info->raw_map_count * sizeof(struct boot_raw_range));
-	info->black_box = memory_black_box(&box_size);
-	info->black_box_size = box_size;
 	if (screen->base)
 		info->text_screen.base_virtual = TEXT_SCREEN_VIRTUAL;
 	const void *font = video_font();

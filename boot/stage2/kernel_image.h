@@ -13,7 +13,7 @@
 const struct image_kernel *kernel_image_load(
         const struct image_header *header, struct boot_kernel *kernel, uint8_t *slot);
 
-/* Loads the modules; returns their descriptions, header->module_count of them, or NULL if there are none. */
-const struct boot_module *kernel_image_load_modules(const struct image_header *header);
+/* Where a segment's first byte lies, in a kernel loaded to `physical`. */
+uint32_t kernel_image_place(const struct image_kernel *image, const struct image_segment *segment, uint32_t physical);
 
 #endif

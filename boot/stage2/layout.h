@@ -14,7 +14,18 @@
 extern char stage2_begin[] __attribute__((aligned(4096))), stage2_end[], disk_buffer[] __attribute__((aligned(4096)));
 extern char enter_long_page[], enter_long_end[], enter_long_load[];
 
+static inline uint64_t page_down(uint64_t address)
+{
+	return address & ~(uint64_t)(PAGE_SIZE - 1);
+}
+
+static inline uint64_t page_up(uint64_t address)
+{
+	return page_down(address + PAGE_SIZE - 1);
+}
+
 #define DIRECT_MAP          0xffff800000000000ull
+#define DIRECT_MAP_SIZE     (MAPPED_REGION - DIRECT_MAP) /* 64 TiB: RAM beyond it stays unmapped */
 #define MAPPED_REGION       0xffffc00000000000ull
 #define STACK_VIRTUAL       (MAPPED_REGION + 0x10000) /* the page below is the guard */
 #define STACK_SIZE          0x4000u

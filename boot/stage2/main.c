@@ -6,6 +6,7 @@
 #include "disk.h"
 #include "hand_over.h"
 #include "head.h"
+#include "image_file.h"
 #include "kernel_image.h"
 #include "lib/image.h"
 #include "memory.h"
@@ -35,7 +36,8 @@ _Noreturn void stage2_main(const struct stage1_report *stage1, const struct imag
 	stamp(BOOT_EVENT_MEMORY);
 	f.command_line = config_command_line(header);
 	f.image = kernel_image_load(header, &f.kernel, &f.drive.kernel_slot);
-	f.modules = kernel_image_load_modules(header);
+	f.black_box = memory_take_black_box(&f.black_box_size);
+	f.modules = image_file_load_modules(header);
 	f.module_count = header->module_count;
 	stamp(BOOT_EVENT_KERNEL);
 

@@ -23,7 +23,7 @@ static struct {
 	struct memory_map map, saved;
 	struct ram_range ram[MEMORY_MAP_MAX];
 	uint32_t ram_count;
-	uint32_t smp_frames, black_box;
+	uint32_t smp_frames;
 } memory;
 
 static void add(uint64_t base, uint64_t size, uint32_t type)
@@ -116,12 +116,14 @@ static void note_ram(void)
 	for (uint32_t i = 0; i < memory.map.count; i++) {
 		const struct boot_memory_range *range = &memory.map.range[i];
 		struct ram_range *last = memory.ram_count ? &memory.ram[memory.ram_count - 1] : NULL;
-		if (range->type != BOOT_MEMORY_USABLE && range->type != BOOT_MEMORY_ACPI_TABLES)
+		uint64_t end =
+		        range->base + range->size < DIRECT_MAP_SIZE ? range->base + range->size : DIRECT_MAP_SIZE;
+		if ((range->type != BOOT_MEMORY_USABLE && range->type != BOOT_MEMORY_ACPI_TABLES) || range->base >= end)
 			continue;
 		if (last && last->base + last->size == range->base)
-			last->size += range->size;
+			last->size = end - last->base;
 		else
-			memory.ram[memory.ram_count++] = (struct ram_range){range->base, range->size};
+			memory.ram[memory.ram_count++] = (struct ram_range){range->base, end - range->base};
 	}
 }
 
@@ -139,8 +141,6 @@ static void take_low_memory(void)
 	if (memory_map_find(&memory.map, 2 * PAGE_SIZE, PAGE_SIZE, LOADER_LOW_END, LOW_END, &frames) &&
 	        memory_map_take(&memory.map, frames, 2 * PAGE_SIZE, BOOT_MEMORY_SMP))
 		memory.smp_frames = frames;
-	if (memory_map_take(&memory.map, BLACK_BOX_ADDRESS, BLACK_BOX_SIZE, BOOT_MEMORY_BLACK_BOX))
-		memory.black_box = BLACK_BOX_ADDRESS;
 }
 
 enum boot_memory_source memory_detect(void)
@@ -157,16 +157,31 @@ enum boot_memory_source memory_detect(void)
 	return source;
 }
 
+void memory_check_size(const char *what, uint64_t size)
+{
+	if (size >= FOUR_GIB)
+		boot_fail(BOOT_ERROR_MEMORY, "%s needs %u MiB, and the loader can reach 4 GiB only", what,
+		        (uint32_t)(size >> 20));
+}
+
 void *memory_allocate(uint32_t size, uint32_t align, uint32_t type, const char *purpose)
 {
 	uint64_t base;
-	uint32_t whole = (size + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
-	if (!memory_map_find(&memory.map, whole, align, MIB, FOUR_GIB, &base) ||
-	        !memory_map_take(&memory.map, base, whole, type))
+	uint32_t whole = page_up(size);
+	bool found = memory_map_find(&memory.map, whole, align, BLACK_BOX_ADDRESS + BLACK_BOX_SIZE, FOUR_GIB, &base) ||
+	             memory_map_find(&memory.map, whole, align, MIB, FOUR_GIB, &base);
+	if (!found || !memory_map_take(&memory.map, base, whole, type))
 		boot_fail(BOOT_ERROR_MEMORY, "not enough memory: no room for %s (%u KiB of %u KiB usable)", purpose,
 		        whole / KIB, (uint32_t)(memory_map_usable(&memory.map) >> 10));
 	memset((void *)(uint32_t)base, 0, whole);
 	return (void *)(uint32_t)base;
+}
+
+uint32_t memory_take_black_box(uint32_t *size)
+{
+	bool taken = memory_map_take(&memory.map, BLACK_BOX_ADDRESS, BLACK_BOX_SIZE, BOOT_MEMORY_BLACK_BOX);
+	*size = taken ? BLACK_BOX_SIZE : 0;
+	return taken ? BLACK_BOX_ADDRESS : 0;
 }
 
 void memory_save(void)
@@ -192,12 +207,6 @@ const struct ram_range *memory_ram(uint32_t *count)
 uint32_t memory_smp_frames(void)
 {
 	return memory.smp_frames;
-}
-
-uint32_t memory_black_box(uint32_t *size)
-{
-	*size = memory.black_box ? BLACK_BOX_SIZE : 0;
-	return memory.black_box;
 }
 
 const struct boot_raw_range *memory_raw(uint32_t *count)

@@ -15,6 +15,9 @@ enum boot_memory_source memory_detect(void);
  */
 void *memory_allocate(uint32_t size, uint32_t align, uint32_t type, const char *purpose);
 
+/* Ends the boot if `size` bytes of something are more than the loader can reach: from there on sizes fit 32 bits. */
+void memory_check_size(const char *what, uint64_t size);
+
 /* The map itself, for who needs a place of his own choice. */
 struct memory_map *memory_map(void);
 
@@ -33,8 +36,12 @@ const struct ram_range *memory_ram(uint32_t *count);
 /* Two frames below 1 MiB for starting other CPUs; 0 if low memory has no room. */
 uint32_t memory_smp_frames(void);
 
-/* The reserved memory that survives a warm reset, at the same address on every boot; 0 if it is not usable memory. */
-uint32_t memory_black_box(uint32_t *size);
+/*
+ * Reserves the memory that survives a warm reset, at the same address on every boot; returns it, and its size in *size.
+ * 0 if it is not usable, or a kernel that cannot be moved lies there. memory_allocate() leaves it alone as long as
+ * there is other memory.
+ */
+uint32_t memory_take_black_box(uint32_t *size);
 
 const struct boot_raw_range *memory_raw(uint32_t *count);
 

@@ -2,6 +2,7 @@
 
 #include "layout.h"
 #include "memory.h"
+#include "panic.h"
 
 #define ENTRY_PRESENT       (1ull << 0)
 #define ENTRY_WRITE         (1ull << 1)
@@ -33,6 +34,12 @@ static unsigned level_shift(unsigned level)
 	return 3 + 9 * level;
 }
 
+static _Noreturn void refuse(uint64_t virtual)
+{
+	boot_fail(BOOT_ERROR_KERNEL_PLACE, "the kernel wants the address %llx, where the loader maps something else",
+	        (unsigned long long)virtual);
+}
+
 /* The entry for `virtual` in the table of `level`, making the tables above it. */
 static uint64_t *find_entry(uint64_t virtual, unsigned level)
 {
@@ -41,6 +48,8 @@ static uint64_t *find_entry(uint64_t virtual, unsigned level)
 		uint64_t *entry = &table[virtual >> level_shift(l) & 511];
 		if (!*entry)
 			*entry = (uint32_t)new_table() | ENTRY_PRESENT | ENTRY_WRITE;
+		if (*entry & ENTRY_LARGE)
+			refuse(virtual);
 		table = (uint64_t *)(uint32_t)(*entry & ENTRY_ADDRESS);
 	}
 	return &table[virtual >> level_shift(level) & 511];
@@ -75,7 +84,10 @@ void page_tables_map(uint64_t virtual, uint64_t physical, uint64_t size, unsigne
 	while (size) {
 		unsigned level = largest_level(virtual, physical, size);
 		uint64_t page = 1ull << level_shift(level);
-		*find_entry(virtual, level) = physical | bits | (level > 1 ? ENTRY_LARGE : 0);
+		uint64_t *entry = find_entry(virtual, level);
+		if (*entry)
+			refuse(virtual);
+		*entry = physical | bits | (level > 1 ? ENTRY_LARGE : 0);
 		virtual += page;
 		physical += page;
 		size -= page;

@@ -133,10 +133,13 @@ bool verify_load(const struct verify_source *source, uint32_t offset, uint32_t l
 {
 	uint32_t end = offset + length;
 	uint32_t block = offset / IMAGE_BLOCK_SIZE, after = (end + IMAGE_BLOCK_SIZE - 1) / IMAGE_BLOCK_SIZE;
+	uint32_t most = BUFFER_BLOCKS; /* 1 once a read failed: a bad sector takes seconds each time it is met */
 	while (block < after) {
-		uint32_t count = after - block < BUFFER_BLOCKS ? after - block : BUFFER_BLOCKS;
+		uint32_t count = after - block < most ? after - block : most;
 		bool read = disk_read(source->lba[0] + block * IMAGE_BLOCK_SECTORS, count * IMAGE_BLOCK_SECTORS);
 		uint32_t good = 0;
+		if (!read)
+			most = 1;
 		while (read && good < count &&
 		        block_passes(source, block + good, disk_buffer + good * IMAGE_BLOCK_SIZE)) {
 			copy_part(block + good, disk_buffer + good * IMAGE_BLOCK_SIZE, offset, end, to);

@@ -203,5 +203,8 @@ _Static_assert(sizeof(struct boot_framebuffer) == 40, "framebuffer");
 _Static_assert(sizeof(struct boot_text_screen) == 24, "text screen");
 _Static_assert(sizeof(struct boot_notes) == 16, "notes");
 _Static_assert(sizeof(struct boot_stamp) == 16, "stamp");
+_Static_assert(offsetof(struct boot_info, kernel) == 136, "the first half of boot_info");
+_Static_assert(offsetof(struct boot_info, stamps) == 312, "the second half of boot_info");
+_Static_assert(sizeof(struct boot_info) == 464, "boot_info"); /* grows when fields are added at its end */
 
 #endif

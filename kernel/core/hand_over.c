@@ -34,7 +34,7 @@ static void print_disk_notes(const struct boot_notes *n)
 	if (n->read_retries != 0)
 		log_warning("Loader: %u disk reads were repeated, last status %02x.\n", n->read_retries,
 		        n->last_disk_status);
-	if (n->crc_errors != 0)
+	if (n->crc_errors != 0 || n->blocks_from_other_slot != 0)
 		log_warning("Loader: %u blocks were damaged on disk, %u came from the other slot.\n", n->crc_errors,
 		        n->blocks_from_other_slot);
 }

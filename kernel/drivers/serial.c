@@ -43,12 +43,17 @@ static bool wait_for(uint8_t status)
 	return false;
 }
 
+/* A port that got stuck once is given up: waiting for it again at every character would look like a hang. */
 static void send(char c)
 {
 	static unsigned int room;
+	static bool stuck;
 
+	if (stuck)
+		return;
 	if (room == 0) {
-		if (!wait_for(LSR_HOLDING_EMPTY))
+		stuck = !wait_for(LSR_HOLDING_EMPTY);
+		if (stuck)
 			return;
 		room = burst;
 	}

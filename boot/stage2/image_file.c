@@ -1,0 +1,54 @@
+#include "image_file.h"
+
+#include "console.h"
+#include "layout.h"
+#include "lib/image.h"
+#include "lib/string.h"
+#include "memory.h"
+#include "panic.h"
+
+bool image_file_is_same(const struct image_file *a, const struct image_file *b)
+{
+	return a->size == b->size && a->table_crc32c == b->table_crc32c &&
+	       memcmp(a->sha256, b->sha256, sizeof a->sha256) == 0;
+}
+
+bool image_file_open(
+        struct verify_source *source, const struct image_file *file, const struct image_file *other, unsigned slot)
+{
+	memory_check_size(file->name, file->size);
+	uint32_t table_size = image_block_count(file->size) * sizeof(uint32_t);
+	uint32_t *table = memory_allocate(table_size, PAGE_SIZE, BOOT_MEMORY_LOADER, "the table of a file's checks");
+	*source = (struct verify_source){
+	        .name = file->name,
+	        .lba = {file->lba, other ? other->lba : 0},
+	        .copies = other ? 2 : 1,
+	        .first = slot,
+	        .size = file->size,
+	        .crc32c = table,
+	};
+	if (verify_load_table(file, table))
+		return true;
+	if (!other)
+		return false;
+	console_print(CONSOLE_NOTE, "%s; trying slot %c\n", verify_complaint(), 'B' - slot);
+	return verify_load_table(other, table);
+}
+
+const struct boot_module *image_file_load_modules(const struct image_header *header)
+{
+	static struct boot_module modules[IMAGE_MODULE_MAX];
+	for (uint32_t i = 0; i < header->module_count; i++) {
+		const struct image_file *file = &header->module[i];
+		struct verify_source source;
+		if (!image_file_open(&source, file, NULL, 0))
+			boot_fail(BOOT_ERROR_MODULE, "%s", verify_complaint());
+		char *to = memory_allocate(file->size, PAGE_SIZE, BOOT_MEMORY_MODULE, file->name);
+		verify_expect(image_block_count(file->size));
+		if (!verify_load(&source, 0, file->size, to))
+			boot_fail(BOOT_ERROR_MODULE, "%s", verify_complaint());
+		modules[i] = (struct boot_module){.base = (uint32_t)to, .size = file->size};
+		memcpy(modules[i].name, file->name, sizeof modules[i].name);
+	}
+	return header->module_count ? modules : NULL;
+}
