@@ -20,10 +20,10 @@ RUNS, ENDS = "fixed kernel runs", "fixed kernel ends"
 def make_image(build, tmp_path):
     """Makes an image of a fixed kernel at a physical address, with modules."""
 
-    def make(*modules, physical=0x400000):
+    def make(*modules, physical=0x400000, virtual=VIRTUAL):
         code, kernel, image = (tmp_path / name for name in ("fixed.bin", "fixed.elf", "fixed.img"))
         subprocess.run(["nasm", "-f", "bin", "-o", code, SOURCE], check=True)
-        kernel.write_bytes(elf([load(VIRTUAL, code.read_bytes(), R | X, physical=physical)], VIRTUAL, kind=ET_EXEC))
+        kernel.write_bytes(elf([load(virtual, code.read_bytes(), R | X, physical=physical)], virtual, kind=ET_EXEC))
         command = [build / "mkimage", "-o", image, "--no-data", "--stage1", build / "stage1.bin"]
         command += ["--stage2", build / "stage2.bin", "--kernel", kernel]
         for number, content in enumerate(modules):
@@ -35,8 +35,9 @@ def make_image(build, tmp_path):
     return make
 
 
-def test_a_fixed_kernel_runs_where_it_was_linked(make_image, qemu):
-    machine = qemu(*drive(make_image()))
+@pytest.mark.parametrize("physical", [0x100000, 0x110000, 0x400000])
+def test_a_fixed_kernel_runs_where_it_was_linked(make_image, qemu, physical):
+    machine = qemu(*drive(make_image(physical=physical)))
     machine.wait_for(RUNS)
     machine.wait_for(ENDS)
     machine.wait_exit()
@@ -79,6 +80,13 @@ def test_another_kernel_in_the_other_slot_is_the_last_resort(make_image, qemu, t
     machine = qemu(*drive(image.save(tmp_path / "damaged.img")))
     machine.wait_for(re.compile("Slot A: .* is damaged"))
     machine.wait_for(ENDS)
+
+
+@pytest.mark.parametrize("virtual", [0x20000, 0xFFFF800000400000, 0xFFFFC00000010000])
+def test_an_address_that_the_loader_needs_is_refused(make_image, qemu, virtual):
+    machine = qemu(*drive(make_image(virtual=virtual)))
+    assert machine.wait_for(LOADER_ERROR)[1] == "31"
+    machine.wait_for("where the loader maps something else")
 
 
 @pytest.mark.parametrize("physical", [0xA0000, 0x7FE0000, 0x40000000])

@@ -1,9 +1,8 @@
-; A kernel of somebody else: linked for one address, using nothing of Cairn's but boot_info. It says on COM1 that it runs
-; and what its first module holds, and ends the machine through port F4h.
+; A kernel of somebody else, with a place of its own in memory, using nothing of Cairn's but boot_info. It says on COM1 that
+; it runs and what its first module holds, and ends the machine through port F4h.
 
 bits 64
 default rel
-org 0FFFFFFFF80400000h
 
 COM1         equ 3F8h
 DIRECT_MAP   equ 16			; offsets in struct boot_info (include/boot/boot_info.h)
