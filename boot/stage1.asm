@@ -8,7 +8,7 @@
 ; Memory while this runs                      Registers
 ;   0500h..05FFh  free                          bp = VARS: variables by short addresses, always
 ;   0600h..067Fh  variables (VARS)              ds = es = ss = 0, sp below 7000h
-;   ....h..7000h  stack, growing down
+;   1000h..6FFFh  stack, growing down
 ;   7C00h..7DFFh  this sector
 ;   8000h..9FFFh  stage 2's head
 ; Neither stack nor variables share a 4 KiB page with the code: an emulator that translates code throws its work away at
@@ -29,7 +29,6 @@ PATIENCE      equ 4			; times 256 ticks of the BIOS's clock (14 s): 42 to 56 sec
 
 BDA_DISKS     equ 0475h			; number of hard disks
 BDA_TICKS     equ 046Ch		; counts 18.2 times a second
-COM1          equ 03F8h
 
 ; Variables, in a page of their own. Stage 2 reads DRIVE to COPY (boot/stage2/head.c: struct stage1_report).
 VARS          equ 0600h
@@ -38,7 +37,7 @@ BLOCK_SIZE    equ PARAMETERS + 18h	;   bytes per block
 DRIVE         equ 40h			; BIOS number of the disk in hand
 ERROR         equ 41h			; the first failure: code, or 0,
 STATUS        equ 42h			; and its INT 13h status
-COPY          equ 43h			; which copy of the head: 0 or 4, its offset in head_lba (a word is written: LAST goes too)
+COPY          equ 43h			; which copy of the head: 0 or 4, its offset in head_lba (two bytes are written: LAST is lost, and not needed then)
 LAST          equ 44h			; INT 13h status of the last read
 
 sector:
@@ -89,7 +88,7 @@ main:
 	mov bp, VARS
 	mov [bp + ERROR], ax		; no failure yet
 	call try_disk			; dl as the BIOS gave it; comes back only if this is not our disk
-	mov dl, 80h
+	mov dl, 80h			; (again, if it was 80h: that costs less than a comparison)
 .next:
 	mov al, [BDA_DISKS]
 	add al, 80h
@@ -159,7 +158,7 @@ try_disk:
 	mov [bp + DRIVE], dl
 	mov si, bp			; PARAMETERS
 	mov word [si], 1Eh
-	mov [bp + BLOCK_SIZE + 1], dl
+	mov [bp + BLOCK_SIZE + 1], dl	; not 10h: without an answer a block has 512 bytes
 	mov ah, 48h			; how big is a block? (A BIOS without packet calls leaves the answer as it was.)
 	call disk_call
 	xor di, di
@@ -186,7 +185,7 @@ try_copy:
 	mov ah, 512 >> 8
 	shl ah, cl
 	add bh, ah
-	test bh, HEAD_SIZE >> 8
+	test bh, HEAD_SIZE >> 8		; set when bx leaves 8000h..9FFFh
 	jz .read
 
 	mov bh, HEAD_ADDRESS >> 8	; CRC32C, bit by bit: slow, but 8 KiB only

@@ -1,5 +1,5 @@
 /*
- * The start of the kernel, in order. Stage 2 comes here with the state that boot/boot_info.h describes.
+ * The start of the kernel, in order. Stage 2 comes here with the state that include/boot/boot_info.h describes.
  */
 #include "boot/boot_info.h"
 

@@ -33,7 +33,8 @@ fi
 case $screen in
 curses)
 	serial=file:$serial_log
-	echo "The screen is drawn in this terminal (it needs 80 x 25); serial port: $serial_log"
+	echo "The screen is drawn in this terminal (it needs 80 x 25)."
+	echo "The serial port goes to $serial_log"
 	echo "To leave: Alt-2 (the QEMU monitor; Alt-1 goes back), type quit, press Enter."
 	echo "Or from another terminal: kill \$(cat $pid_file)"
 	sleep 2 # the screen is wiped when QEMU starts: time to read

@@ -24,7 +24,8 @@ static void say_what_was_found(const struct findings *f)
 
 _Noreturn void stage2_main(const struct stage1_report *stage1, const struct image_header *header)
 {
-	static struct findings f;
+	static struct findings f; /* static: the stack is for the BIOS */
+	/* The head saw that the header is whole; now, that what it says makes sense. */
 	const char *why = image_header_check(verify_table(), header);
 	if (why)
 		boot_fail(BOOT_ERROR_HEADER, "image header: %s", why);
@@ -48,6 +49,6 @@ _Noreturn void stage2_main(const struct stage1_report *stage1, const struct imag
 	f.notes.stage1_status = stage1->status;
 	disk_describe(&f.drive, &f.notes);
 	verify_describe(&f.notes, &f.drive.header_lba);
-	say_what_was_found(&f);
+	say_what_was_found(&f); /* only now is everything known that stands in it */
 	hand_over_to_kernel(&f);
 }

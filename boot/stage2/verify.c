@@ -109,7 +109,8 @@ static bool load_single(const struct verify_source *source, uint32_t block)
 			return true;
 		}
 		verify.crc_errors += read;
-		complain(source, block, lba, read);
+		if (copy == 0)
+			complain(source, block, lba, read);
 	}
 	return false;
 }

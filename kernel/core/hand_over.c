@@ -46,7 +46,7 @@ void hand_over_print_notes(const struct boot_info *info)
 	if (info->drive.access == BOOT_DISK_CHS)
 		log_warning("Loader: the disk is read by cylinder, head and sector.\n");
 	if (info->drive.stage2_copy != 0)
-		log_warning("Loader: its first copy is damaged, this is the second.\n");
+		log_warning("Loader: stage 2's head is damaged in copy A, this is copy B.\n");
 	if (info->drive.kernel_slot != 0)
 		log_warning("Loader: this kernel is from slot B.\n");
 }
