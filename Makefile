@@ -1,6 +1,22 @@
 # Cairn: one readable file. `make help` lists what it can do.
 
 BUILD ?= build
+override BUILD := $(patsubst %/,%,$(strip $(BUILD)))
+
+# What is built goes into a folder of its own, which `make clean` empties: never the tree itself, a home or everything.
+ifneq ($(words $(CURDIR)),1)
+$(error the path of this folder has a space in it, which make cannot deal with: $(CURDIR))
+endif
+OURS := $(addprefix $(CURDIR)/,boot docs include kernel tests tools .git .ci)
+ifneq ($(words $(BUILD)),1)
+$(error BUILD names the folder to build into, one word: "$(BUILD)" is none)
+endif
+ifneq ($(filter / $(HOME) $(CURDIR) $(OURS) $(addsuffix /%,$(OURS)),$(or $(abspath $(BUILD)),/)),)
+$(error BUILD=$(BUILD) is not a folder to build into)
+endif
+ifneq ($(findstring ~,$(BUILD)),)
+$(error BUILD=$(BUILD): make does not know what ~ is, write the folder out)
+endif
 MEM ?= 128
 SMP ?= 1
 
@@ -29,7 +45,7 @@ say = @printf '  %-8s %s\n' $(1) $(patsubst $(BUILD)/%,%,$@)
 WARN := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wvla -Wwrite-strings \
 	-Wcast-align -Wold-style-definition -Wimplicit-fallthrough $(if $(WERROR),-Werror)
 COMMON := -std=gnu11 -ffreestanding -fno-strict-aliasing -fno-stack-protector -fno-asynchronous-unwind-tables \
-	-mgeneral-regs-only -fno-common -ffile-prefix-map=$(CURDIR)=. -g -MMD -MP $(WARN) -Iinclude
+	-mgeneral-regs-only -fno-common -ffile-prefix-map='$(CURDIR)'=. -g -MMD -MP $(WARN) -Iinclude
 KERNEL_FLAGS := $(COMMON) -O2 -fpie -include kernel/hidden.h -Ikernel -Ikernel/arch/x86_64 -mno-red-zone \
 	-fno-omit-frame-pointer -fno-optimize-sibling-calls -ffunction-sections -fdata-sections
 STAGE2_FLAGS := $(COMMON) $(if $(filter clang,$(TARGET_KIND)),-Oz,-Os) -m32 -march=i386 -fno-pie -Ikernel -Iboot/stage2 -ffunction-sections -fdata-sections \
@@ -229,6 +245,8 @@ help:
 	@sed -n 's/^#: //p' Makefile
 
 clean:
+	@[ ! -e $(BUILD) ] || [ -e $(STAMP) ] || [ -e $(BUILD)/toolchain ] || \
+		{ echo 'make clean: $(BUILD) was not made by this Makefile, left alone' >&2; exit 1; }
 	rm -rf $(filter-out $(BUILD)/toolchain,$(wildcard $(BUILD)/*)) compile_commands.json
 
 FORCE:

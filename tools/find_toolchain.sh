@@ -11,6 +11,8 @@ die() { echo "$*" >&2; exit 1; }
 have() { command -v "$1" >/dev/null 2>&1; }
 is_clang() { "$1" --version 2>/dev/null | grep -qi clang; }
 
+have "${NASM:-nasm}" || die "nasm is not here: sh tools/setup.sh installs what is needed"
+
 first_of() { # the path of the first of these commands there is, or nothing
 	for name; do
 		have "$name" && command -v "$name" && return

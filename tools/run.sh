@@ -14,7 +14,11 @@ has_display() { echo "$displays" | grep -qx "$1"; }
 
 serial_log=$(dirname "$1")/serial.log
 pid_file=$(dirname "$1")/qemu.pid
-if [ -s "$pid_file" ] && kill -0 "$(cat "$pid_file")" 2>/dev/null; then
+is_running() { # a process of that number, and a QEMU where ps can tell
+	[ -s "$pid_file" ] && kill -0 "$(cat "$pid_file")" 2>/dev/null || return 1
+	! command -v ps >/dev/null || ps -p "$(cat "$pid_file")" -o comm= | grep -q qemu
+}
+if is_running; then
 	echo "run.sh: it is running already (process $(cat "$pid_file")): leave it first, or kill that process" >&2
 	exit 1
 fi

@@ -25,9 +25,23 @@ static const char *read_config(const struct image_header *header)
 	return NULL;
 }
 
+/* What a person typed for QEMU: as long as fits, and nothing that a terminal would obey. */
+static bool read_fw_cfg(void)
+{
+	uint32_t size, room = sizeof command_line - 1;
+	if (!fw_cfg_read("opt/org.cairn/cmdline", command_line, room, &size))
+		return false;
+	if (size > room)
+		console_print(CONSOLE_NOTE, "The command line has %u characters; the first %u are used\n", size, room);
+	for (uint32_t i = 0; i < (size < room ? size : room); i++)
+		if ((uint8_t)command_line[i] < ' ' || command_line[i] == 127)
+			command_line[i] = '?';
+	return true;
+}
+
 const char *config_command_line(const struct image_header *header)
 {
-	if (fw_cfg_read("opt/org.cairn/cmdline", command_line, sizeof command_line - 1))
+	if (read_fw_cfg())
 		return command_line;
 	const char *why = read_config(header);
 	if (why)

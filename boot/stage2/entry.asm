@@ -30,6 +30,8 @@ start:
 	mov es, ax
 	mov ss, ax
 	mov sp, STACK_TOP
+	push word 2			; no flag set: a trap flag from the firmware would end the switch in a reset
+	popf
 	lgdt [descriptor_table]
 	mov eax, cr0
 	or al, 1

@@ -47,13 +47,13 @@ static bool find_item(const char *name, struct entry *entry)
 	return false;
 }
 
-bool fw_cfg_read(const char *name, char *to, uint32_t room)
+bool fw_cfg_read(const char *name, char *to, uint32_t room, uint32_t *size)
 {
 	struct entry entry;
 	if (!is_qemu() || !find_item(name, &entry))
 		return false;
-	uint32_t size = __builtin_bswap32(entry.size);
+	*size = __builtin_bswap32(entry.size);
 	select_item((uint16_t)(entry.key << 8 | entry.key >> 8));
-	read_bytes(to, size < room ? size : room);
+	read_bytes(to, *size < room ? *size : room);
 	return true;
 }

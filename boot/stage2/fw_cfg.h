@@ -5,7 +5,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Reads the item `name` into `to`, at most `room` bytes. False if this is not QEMU or it has no such item. */
-bool fw_cfg_read(const char *name, char *to, uint32_t room);
+/*
+ * Reads the item `name` into `to`, at most `room` bytes; *size is how many it has. False if this is not QEMU or it has
+ * no such item.
+ */
+bool fw_cfg_read(const char *name, char *to, uint32_t room, uint32_t *size);
 
 #endif

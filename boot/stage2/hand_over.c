@@ -8,6 +8,7 @@
 #include "lib/string.h"
 #include "memory.h"
 #include "page_tables.h"
+#include "panic.h"
 #include "seed.h"
 #include "stamp.h"
 #include "video.h"
@@ -15,6 +16,7 @@
 #define EFER_LONG_MODE  (1u << 8)
 #define EFER_NO_EXECUTE (1u << 11)
 
+#define NON_CANONICAL    0x0000800000000000ull
 #define TEXT_SCREEN_SIZE 0x8000u
 #define GATE_INTERRUPT   0x8e00
 #define SELECTOR_CODE64  0x08
@@ -59,6 +61,11 @@ static void map_kernel(const struct image_kernel *image, const struct boot_kerne
 	for (uint32_t i = 0; i < image->segment_count; i++) {
 		const struct image_segment *s = &image->segment[i];
 		uint64_t first = page_down(s->virtual_address), end = page_up(s->virtual_address + s->memory_size);
+		/* Below the direct map lie the addresses that no CPU takes: they are refused with it. */
+		if (first < LOADER_VIRTUAL_END && end > NON_CANONICAL)
+			boot_fail(BOOT_ERROR_KERNEL_PLACE,
+			        "the kernel wants the address %llx, which is no place for a kernel",
+			        (unsigned long long)first);
 		uint64_t physical = page_down(kernel_image_place(image, s, kernel->physical));
 		unsigned flags = (s->flags & IMAGE_SEGMENT_WRITE ? PAGE_WRITE : 0) |
 		                 (s->flags & IMAGE_SEGMENT_EXECUTE ? PAGE_EXECUTE : 0);

@@ -27,6 +27,7 @@ static inline uint64_t page_up(uint64_t address)
 #define DIRECT_MAP          0xffff800000000000ull
 #define DIRECT_MAP_SIZE     (MAPPED_REGION - DIRECT_MAP) /* 64 TiB: RAM beyond it stays unmapped */
 #define MAPPED_REGION       0xffffc00000000000ull
+#define LOADER_VIRTUAL_END  0xffffe00000000000ull     /* from DIRECT_MAP to here the loader maps what it likes */
 #define STACK_VIRTUAL       (MAPPED_REGION + 0x10000) /* the page below is the guard */
 #define STACK_SIZE          0x4000u
 #define TEXT_SCREEN_VIRTUAL (MAPPED_REGION + 0x20000)

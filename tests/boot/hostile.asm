@@ -90,7 +90,8 @@ moved:
 	mov ax, 3000h
 	mov ss, ax
 	mov sp, 0FFFEh
-	std
+	push word 0702h			; trap, interrupt and direction flags
+	popf
 	jmp 07C0h:0
 %else
 	jmp 0:7C00h

@@ -21,7 +21,7 @@ def test_stated_command(qemu, image):
     assert 127 <= total_ram(machine) <= 128
 
 
-@pytest.mark.parametrize("mebibytes", [4, 8, 64])
+@pytest.mark.parametrize("mebibytes", [2, 4, 8, 64])
 def test_memory(qemu, image, mebibytes):
     machine = qemu(*drive(image), "-m", f"{mebibytes}M")
     machine.wait_for(LAST_LINE)
