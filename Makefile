@@ -25,7 +25,7 @@ SMP ?= 1
 CC_WANTED := $(if $(filter command% environment%,$(origin CC)),$(CC))
 WITHOUT_TOOLS := help clean toolchain
 ifneq ($(filter-out $(WITHOUT_TOOLS),$(or $(MAKECMDGOALS),all)),)
-ifneq ($(shell mkdir -p $(BUILD) && tools/find_toolchain.sh $(CC_WANTED) > $(BUILD)/tools.mk || echo none),)
+ifneq ($(shell mkdir -p $(BUILD) && NASM='$(or $(NASM),nasm)' tools/find_toolchain.sh $(CC_WANTED) > $(BUILD)/tools.mk || echo none),)
 $(error no compiler to build with, see above)
 endif
 include $(BUILD)/tools.mk
