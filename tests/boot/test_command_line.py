@@ -19,3 +19,15 @@ def test_fw_cfg_replaces_the_line_of_the_image(qemu, test_image):
     """test.img's own line starts the tests; with another line they do not start."""
     machine = qemu(*drive(test_image), *command_line("quiet-please"))
     machine.wait_for(LAST_LINE)
+
+
+def test_a_line_that_is_too_long_is_cut_and_said(qemu, image):
+    machine = qemu(*drive(image), *command_line("y" * 5000))
+    machine.wait_for("The command line has 5000 characters")
+    machine.wait_for(LAST_LINE)
+
+
+def test_control_characters_do_not_reach_the_terminal(qemu, test_image):
+    machine = qemu(*drive(test_image), *command_line("fault=\x1b[31mred"))
+    machine.wait_for("?[31mred")
+    assert "\x1b" not in machine.log()
