@@ -28,7 +28,7 @@ TRIES         equ 5			; of each block, packet call and old call in turn
 PATIENCE      equ 4			; times 256 ticks of the BIOS's clock (14 s): 42 to 56 seconds
 
 BDA_DISKS     equ 0475h			; number of hard disks
-BDA_TICKS     equ 046Ch		; counts 18.2 times a second
+BDA_TICKS     equ 046Ch			; counts 18.2 times a second
 
 ; Variables, in a page of their own. Stage 2 reads DRIVE to COPY (boot/stage2/head.c: struct stage1_report).
 VARS          equ 0600h
@@ -37,7 +37,8 @@ BLOCK_SIZE    equ PARAMETERS + 18h	;   bytes per block
 DRIVE         equ 40h			; BIOS number of the disk in hand
 ERROR         equ 41h			; the first failure: code, or 0,
 STATUS        equ 42h			; and its INT 13h status
-COPY          equ 43h			; which copy of the head: 0 or 4, its offset in head_lba (two bytes are written: LAST is lost, and not needed then)
+COPY          equ 43h			; which copy of the head: 0 or 4, its offset in head_lba (written as
+					; a word: LAST is lost, and not needed then)
 LAST          equ 44h			; INT 13h status of the last read
 
 sector:
@@ -114,7 +115,7 @@ fail:
 	das				; 0..15 to its character
 	stosb
 	loop .digit
-	mov ax, 00E3h			; COM1: 8N1
+	mov ax, 00E3h			; COM1: 8N1, and as fast as the BIOS can: 9600 baud
 	cwd				; dx = 0
 	int 14h
 	mov si, message
