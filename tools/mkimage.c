@@ -4,7 +4,6 @@
 #include "mkimage.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,27 +25,6 @@ static const char usage[] = "usage: mkimage -o IMAGE --stage1 FILE --stage2 FILE
                             "\n"
                             "SOURCE_DATE_EPOCH, when set, is noted as the time of the build. The same input gives the\n"
                             "same image, byte for byte.\n";
-
-void fail(const char *file, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	fprintf(stderr, "mkimage: %s%s", file ? file : "", file ? ": " : "");
-	vfprintf(stderr, format, args);
-	fprintf(stderr, "\n");
-	va_end(args);
-	exit(1);
-}
-
-void *allocate(size_t size)
-{
-	void *memory = calloc(1, size);
-
-	if (!memory)
-		fail(NULL, "not enough memory for %zu bytes", size);
-	return memory;
-}
 
 /* Decimal digits only: strtoull alone takes signs and leading space. `what` is named when they are not. */
 static uint64_t parse_number(const char *what, const char *text, uint64_t limit)

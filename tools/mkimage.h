@@ -24,6 +24,14 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "structs are written t
 #define KERNEL_MEMORY_MAX (1024 * MIB)
 #define MODULE_SIZE_MAX   (1024 * MIB)
 
+/* ---- mkimage_fail.c ---- */
+
+/* Prints `mkimage: FILE: reason`, or without the file when it is NULL, and exits with status 1. */
+_Noreturn void fail(const char *file, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* calloc that does not return NULL. */
+void *allocate(size_t size);
+
 /* ---- mkimage.c ---- */
 
 struct module_option {
@@ -40,12 +48,6 @@ struct build_options {
 	uint64_t pad;        /* bytes the image has at least */
 	uint64_t build_time; /* seconds since 1970, 0: not given */
 };
-
-/* Prints `mkimage: FILE: reason`, or without the file when it is NULL, and exits with status 1. */
-_Noreturn void fail(const char *file, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-/* calloc that does not return NULL. */
-void *allocate(size_t size);
 
 /* ---- mkimage_file.c ---- */
 

@@ -2,7 +2,6 @@
 
 #include "console.h"
 #include "firmware_tables.h"
-#include "head.h"
 #include "kernel_image.h"
 #include "layout.h"
 #include "lib/string.h"
@@ -10,6 +9,7 @@
 #include "page_tables.h"
 #include "panic.h"
 #include "seed.h"
+#include "stack.h"
 #include "stamp.h"
 #include "video.h"
 

@@ -8,11 +8,11 @@
 #include "format/image.h"
 #include "layout.h"
 #include "panic.h"
+#include "stack.h"
 #include "stamp.h"
 #include "verify.h"
 
-#define STACK_CANARY 0x6e726143u /* "Carn" */
-#define HEAD_BLOCKS  (IMAGE_HEAD_SIZE / IMAGE_BLOCK_SIZE)
+#define HEAD_BLOCKS (IMAGE_HEAD_SIZE / IMAGE_BLOCK_SIZE)
 
 static const struct image_stage2_patch *patch(void)
 {
@@ -37,17 +37,11 @@ static void load_rest(const struct image_header *header, unsigned copy)
 		boot_fail(BOOT_ERROR_STAGE2, "%s", verify_complaint());
 }
 
-void stack_check(void)
-{
-	if (*(volatile uint32_t *)low_memory(STACK_LIMIT) != STACK_CANARY)
-		boot_fail(BOOT_ERROR_STACK, "the loader's stack is full (the BIOS took more than its share)");
-}
-
 _Noreturn void head_main(void)
 {
 	static struct stage1_report stage1;
 	stage1 = *(volatile struct stage1_report *)low_memory(STAGE1_REPORT);
-	*(volatile uint32_t *)low_memory(STACK_LIMIT) = STACK_CANARY;
+	stack_guard();
 	exceptions_init();
 	console_init();
 	stamp(BOOT_EVENT_STAGE2);

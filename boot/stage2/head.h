@@ -19,7 +19,4 @@ _Noreturn void head_main(void);
 /* The rest (main.c). */
 _Noreturn void stage2_main(const struct stage1_report *stage1, const struct image_header *header);
 
-/* Ends the boot if the stack has grown into its limit. Call after anything deep. */
-void stack_check(void);
-
 #endif
