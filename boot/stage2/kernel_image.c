@@ -10,9 +10,7 @@
 #include "panic.h"
 #include "verify.h"
 
-#define SLOT_ALIGN  0x200000u /* where a kernel that can be moved goes if there is room: a multiple of 2 MiB */
-#define FIRST_PLACE 0x100000u
-#define FOUR_GIB    0x100000000ull
+#define FOUR_GIB 0x100000000ull
 
 /* Why the last slot could not be used. */
 static struct {
@@ -58,8 +56,7 @@ uint32_t kernel_image_place(const struct image_kernel *image, const struct image
 static bool place_relocatable(const struct image_kernel *k, uint32_t *physical)
 {
 	uint64_t base, size = image_size(k);
-	if (!memory_map_find(memory_map(), size, SLOT_ALIGN, FIRST_PLACE, FOUR_GIB, &base) &&
-	        !memory_map_find(memory_map(), size, PAGE_SIZE, FIRST_PLACE, FOUR_GIB, &base)) {
+	if (!memory_find(size, PAGE_SIZE, &base)) {
 		format_string(failure.text, sizeof failure.text,
 		        "not enough memory: no room for the kernel (%u KiB of %u KiB usable)", (uint32_t)(size >> 10),
 		        (uint32_t)(memory_map_usable(memory_map()) >> 10));

@@ -2,12 +2,20 @@
 #ifndef STAGE2_MEMORY_H
 #define STAGE2_MEMORY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "memory_map.h"
 
 /* Asks the firmware (E820, else E801, else 88h), cleans the map and takes out what the loader itself uses. */
 enum boot_memory_source memory_detect(void);
+
+/*
+ * The lowest `size` usable bytes between 1 MiB and 4 GiB, aligned to `align`; the black box is left alone as long as
+ * there is other memory. The lowest: what lies together touches the fewest of the large pieces in which a host gives
+ * memory to a virtual machine. False if there is no room.
+ */
+bool memory_find(uint64_t size, uint32_t align, uint64_t *base);
 
 /*
  * `size` bytes (rounded up to pages) of the given type, zeroed, aligned to `align`, above 1 MiB and below 4 GiB. Ends
@@ -38,8 +46,7 @@ uint32_t memory_smp_frames(void);
 
 /*
  * Reserves the memory that survives a warm reset, at the same address on every boot; returns it, and its size in *size.
- * 0 if it is not usable, or a kernel that cannot be moved lies there. memory_allocate() leaves it alone as long as
- * there is other memory.
+ * 0 if it is not usable, or a kernel that cannot be moved lies there.
  */
 uint32_t memory_take_black_box(uint32_t *size);
 
