@@ -189,7 +189,7 @@ FUZZ_SEED ?= 0
 FUZZ_CC ?= clang
 FUZZ := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 $(foreach t,$(FUZZ:$(BUILD)/fuzz/fuzz_%=%),$(eval $(BUILD)/fuzz/fuzz_$t: $(UNIT_NEEDS_$t)))
-$(FUZZ): $(BUILD)/fuzz/%: tests/fuzz/%.c $(HOST_HEADERS) $(wildcard tests/unit/*.h) $(STAMP)
+$(FUZZ): $(BUILD)/fuzz/%: tests/fuzz/%.c $(HOST_HEADERS) $(wildcard tests/unit/*.h tests/fuzz/*.h) $(STAMP)
 	@mkdir -p $(@D)
 	$(call say,FUZZCC)
 	$(Q)$(FUZZ_CC) $(UNIT_FLAGS) -fsanitize=fuzzer -O2 $(UNIT_FLAGS_$(*:fuzz_%=%)) -o $@ $(filter %.c,$^)

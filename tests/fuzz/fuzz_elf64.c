@@ -9,29 +9,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "change.h"
 #include "sample_elf64.h"
 
 #define SPAN_MAX (1u << 20)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-struct change {
-	uint16_t offset;
-	uint8_t bytes[8];
-} __attribute__((packed));
-
 struct step {
 	uint16_t offset;
 	int16_t by;
 } __attribute__((packed));
-
-static void replace_bytes(struct sample_elf64 *elf, const uint8_t *data, size_t size)
-{
-	for (struct change change; size >= sizeof(change); data += sizeof(change), size -= sizeof(change)) {
-		memcpy(&change, data, sizeof(change));
-		memcpy(elf->bytes + change.offset % (sizeof(elf->bytes) - 7), change.bytes, 8);
-	}
-}
 
 /* Small steps from what is right lead to the places where a check is one off. */
 static void add_to_fields(struct sample_elf64 *elf, const uint8_t *data, size_t size)
@@ -94,7 +82,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		sample_elf64_fill(elf);
 		if (data[0] % 3 == 1)
-			replace_bytes(elf, data + 1, size - 1);
+			change_bytes(elf->bytes, sizeof(elf->bytes), data + 1, size - 1);
 		else
 			add_to_fields(elf, data + 1, size - 1);
 		try_file(elf->bytes, sizeof(elf->bytes));

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "change.h"
 #include "sample_image.h"
 
 enum { AS_CONFIG = 1, AS_BYTES = 2, AS_STEPS = 4, UNSEALED = 8 };
@@ -16,23 +17,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct crc32c_table table;
 
-struct change {
-	uint16_t offset;
-	uint8_t bytes[8];
-} __attribute__((packed));
-
 struct step {
 	uint16_t offset;
 	int8_t by;
 } __attribute__((packed));
-
-static void replace_bytes(struct image_header *header, const uint8_t *data, size_t size)
-{
-	for (struct change change; size >= sizeof(change); data += sizeof(change), size -= sizeof(change)) {
-		memcpy(&change, data, sizeof(change));
-		memcpy((uint8_t *)header + change.offset % (sizeof(*header) - 7), change.bytes, 8);
-	}
-}
 
 /* Small steps from what is right lead to the places where a check is one off. */
 static void add_to_fields(struct image_header *header, const uint8_t *data, size_t size)
@@ -55,7 +43,7 @@ static void try_header(const uint8_t *data, size_t size, uint8_t how)
 
 	sample_image_fill(&header, &table);
 	if (how & AS_BYTES) {
-		replace_bytes(&header, data, size);
+		change_bytes(&header, sizeof(struct image_header), data, size);
 	} else if (how & AS_STEPS) {
 		add_to_fields(&header, data, size);
 	} else {
