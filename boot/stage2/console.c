@@ -178,9 +178,12 @@ void console_progress(const char *name, uint32_t done, uint32_t total)
 	}
 }
 
-int console_key(void)
+bool console_key(void)
 {
-	return console.serial && (port_read8(COM1_LSR) & LSR_DATA) && (port_read8(COM1), 1);
+	if (!console.serial || !(port_read8(COM1_LSR) & LSR_DATA))
+		return false;
+	port_read8(COM1);
+	return true;
 }
 
 void console_describe(struct boot_text_screen *screen, const char **log, uint32_t *log_length)

@@ -6,11 +6,12 @@
 #define STAGE2_CONSOLE_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "boot/boot_info.h"
 
-enum console_colour { CONSOLE_NORMAL = 0x07, CONSOLE_BRIGHT = 0x0f, CONSOLE_NOTE = 0x0e, CONSOLE_ERROR = 0x4f };
+enum console_colour { CONSOLE_NORMAL = 0x07, CONSOLE_NOTE = 0x0e, CONSOLE_ERROR = 0x4f };
 
 /* Finds out what is there and clears the screen. */
 void console_init(void);
@@ -23,7 +24,7 @@ void console_print_args(enum console_colour colour, const char *format, va_list 
 void console_progress(const char *name, uint32_t done, uint32_t total);
 
 /* Is there a byte from COM1? It is taken. */
-int console_key(void);
+bool console_key(void);
 
 /* Fills in the screen and the log for the kernel. */
 void console_describe(struct boot_text_screen *screen, const char **log, uint32_t *log_length);

@@ -103,7 +103,7 @@ static bool read_once(uint32_t block, uint32_t *count, char *to)
 	return disk.access == BOOT_DISK_EDD ? read_edd(block, *count, to) : read_chs(block, count, to);
 }
 
-/* After a failure: reset, smaller pieces, and from the third try on the other kind of call, in turn. */
+/* After a failure: reset, smaller pieces, and after half of the tries the other kind of call, in turn. */
 static void prepare_retry(unsigned tries_left)
 {
 	uint8_t status = disk.last_status;

@@ -32,14 +32,17 @@ static void *arena_take(uint32_t size)
 {
 	char *piece = arena.next;
 	arena.next += (size + 15) & ~15u;
-	return arena.next <= arena.end ? piece : NULL;
+	if (arena.next > arena.end) /* arena_init() forgot something */
+		boot_fail(BOOT_ERROR_MEMORY, "the boot information is larger than was reckoned");
+	return piece;
 }
 
 static uint32_t arena_copy(const void *from, uint32_t size)
 {
-	void *to = size ? arena_take(size) : NULL;
-	if (to)
-		memcpy(to, from, size);
+	if (size == 0)
+		return 0;
+	void *to = arena_take(size);
+	memcpy(to, from, size);
 	return (uint32_t)to;
 }
 
@@ -52,7 +55,7 @@ static void arena_init(const struct findings *f, uint32_t log_length)
 	                (memory_map()->count + 2) * sizeof(struct boot_memory_range) + /* its own piece may split one */
 	                f->module_count * sizeof(struct boot_module) + 16 * 8;
 	size = page_up(size);
-	arena.next = memory_allocate(size, PAGE_SIZE, BOOT_MEMORY_LOADER, "the boot information");
+	arena.next = memory_allocate(size, BOOT_MEMORY_LOADER, "the boot information");
 	arena.end = arena.next + size;
 }
 
@@ -60,7 +63,8 @@ static void map_kernel(const struct image_kernel *image, const struct boot_kerne
 {
 	for (uint32_t i = 0; i < image->segment_count; i++) {
 		const struct image_segment *s = &image->segment[i];
-		uint64_t first = page_down(s->virtual_address), end = page_up(s->virtual_address + s->memory_size);
+		uint64_t address = s->virtual_address + kernel->slide;
+		uint64_t first = page_down(address), end = page_up(address + s->memory_size);
 		/* Below the direct map lie the addresses that no CPU takes: they are refused with it. */
 		if (first < LOADER_VIRTUAL_END && end > NON_CANONICAL)
 			boot_fail(BOOT_ERROR_KERNEL_PLACE,
@@ -69,7 +73,7 @@ static void map_kernel(const struct image_kernel *image, const struct boot_kerne
 		uint64_t physical = page_down(kernel_image_place(image, s, kernel->physical));
 		unsigned flags = (s->flags & IMAGE_SEGMENT_WRITE ? PAGE_WRITE : 0) |
 		                 (s->flags & IMAGE_SEGMENT_EXECUTE ? PAGE_EXECUTE : 0);
-		page_tables_map(first + kernel->slide, physical, end - first, flags);
+		page_tables_map(first, physical, end - first, flags);
 	}
 }
 
@@ -81,7 +85,7 @@ static void map_everything(struct findings *f, const struct boot_text_screen *sc
 	for (uint32_t i = 0; i < count; i++)
 		page_tables_map(DIRECT_MAP + ram[i].base, ram[i].base, ram[i].size, PAGE_WRITE);
 	map_kernel(f->image, &f->kernel);
-	uint32_t stack = (uint32_t)memory_allocate(STACK_SIZE, PAGE_SIZE, BOOT_MEMORY_LOADER, "the kernel's stack");
+	uint32_t stack = (uint32_t)memory_allocate(STACK_SIZE, BOOT_MEMORY_LOADER, "the kernel's stack");
 	page_tables_map(STACK_VIRTUAL, stack, STACK_SIZE, PAGE_WRITE);
 	f->kernel.stack_virtual = STACK_VIRTUAL;
 	f->kernel.stack_size = STACK_SIZE;

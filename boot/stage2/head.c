@@ -12,8 +12,6 @@
 #include "stamp.h"
 #include "verify.h"
 
-#define HEAD_BLOCKS (IMAGE_HEAD_SIZE / IMAGE_BLOCK_SIZE)
-
 static const struct image_stage2_patch *patch(void)
 {
 	return (const struct image_stage2_patch *)(stage2_begin + IMAGE_STAGE2_PATCH_OFFSET);

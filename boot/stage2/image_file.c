@@ -18,7 +18,7 @@ bool image_file_open(
 {
 	memory_check_size(file->name, file->size);
 	uint32_t table_size = image_block_count(file->size) * sizeof(uint32_t);
-	uint32_t *table = memory_allocate(table_size, PAGE_SIZE, BOOT_MEMORY_LOADER, "the table of a file's checks");
+	uint32_t *table = memory_allocate(table_size, BOOT_MEMORY_LOADER, "the table of a file's checks");
 	*source = (struct verify_source){
 	        .name = file->name,
 	        .lba = {file->lba, other ? other->lba : 0},
@@ -43,7 +43,7 @@ const struct boot_module *image_file_load_modules(const struct image_header *hea
 		struct verify_source source;
 		if (!image_file_open(&source, file, NULL, 0))
 			boot_fail(BOOT_ERROR_MODULE, "%s", verify_complaint());
-		char *to = memory_allocate(file->size, PAGE_SIZE, BOOT_MEMORY_MODULE, file->name);
+		char *to = memory_allocate(file->size, BOOT_MEMORY_MODULE, file->name);
 		verify_expect(image_block_count(file->size));
 		if (!verify_load(&source, 0, file->size, to))
 			boot_fail(BOOT_ERROR_MODULE, "%s", verify_complaint());

@@ -56,7 +56,7 @@ uint32_t kernel_image_place(const struct image_kernel *image, const struct image
 static bool place_relocatable(const struct image_kernel *k, uint32_t *physical)
 {
 	uint64_t base, size = image_size(k);
-	if (!memory_find(size, PAGE_SIZE, &base)) {
+	if (!memory_find(size, &base)) {
 		format_string(failure.text, sizeof failure.text,
 		        "not enough memory: no room for the kernel (%u KiB of %u KiB usable)", (uint32_t)(size >> 10),
 		        (uint32_t)(memory_map_usable(memory_map()) >> 10));

@@ -5,13 +5,12 @@
 #include <stdint.h>
 
 #define STACK_LIMIT      0x1000u
-#define STAGE1_REPORT    0x640u /* struct stage1_report */
-#define STAGE1_ADDRESS   0x7c00u
+#define STAGE1_REPORT    0x640u   /* struct stage1_report */
 #define LOADER_LOW_END   0x30000u /* the loader uses nothing between here and 1 MiB */
 #define DISK_BUFFER_SIZE 0x8000u
 #define PAGE_SIZE        4096u
 
-extern char stage2_begin[] __attribute__((aligned(4096))), stage2_end[], disk_buffer[] __attribute__((aligned(4096)));
+extern char stage2_begin[] __attribute__((aligned(4096))), disk_buffer[] __attribute__((aligned(4096)));
 extern char enter_long_page[], enter_long_end[], enter_long_load[];
 
 static inline uint64_t page_down(uint64_t address)

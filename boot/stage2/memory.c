@@ -164,17 +164,17 @@ void memory_check_size(const char *what, uint64_t size)
 		        (uint32_t)(size >> 20));
 }
 
-bool memory_find(uint64_t size, uint32_t align, uint64_t *base)
+bool memory_find(uint64_t size, uint64_t *base)
 {
-	return memory_map_find(&memory.map, size, align, BLACK_BOX_ADDRESS + BLACK_BOX_SIZE, FOUR_GIB, base) ||
-	       memory_map_find(&memory.map, size, align, MIB, FOUR_GIB, base);
+	return memory_map_find(&memory.map, size, PAGE_SIZE, BLACK_BOX_ADDRESS + BLACK_BOX_SIZE, FOUR_GIB, base) ||
+	       memory_map_find(&memory.map, size, PAGE_SIZE, MIB, FOUR_GIB, base);
 }
 
-void *memory_allocate(uint32_t size, uint32_t align, uint32_t type, const char *purpose)
+void *memory_allocate(uint32_t size, uint32_t type, const char *purpose)
 {
 	uint64_t base;
 	uint32_t whole = page_up(size);
-	if (!memory_find(whole, align, &base) || !memory_map_take(&memory.map, base, whole, type))
+	if (!memory_find(whole, &base) || !memory_map_take(&memory.map, base, whole, type))
 		boot_fail(BOOT_ERROR_MEMORY, "not enough memory: no room for %s (%u KiB of %u KiB usable)", purpose,
 		        whole / KIB, (uint32_t)(memory_map_usable(&memory.map) >> 10));
 	memset((void *)(uint32_t)base, 0, whole);

@@ -11,17 +11,17 @@
 enum boot_memory_source memory_detect(void);
 
 /*
- * The lowest `size` usable bytes between 1 MiB and 4 GiB, aligned to `align`; the black box is left alone as long as
- * there is other memory. The lowest: what lies together touches the fewest of the large pieces in which a host gives
+ * The lowest `size` usable bytes between 1 MiB and 4 GiB, from a page's start on; the black box is left alone as long
+ * as there is other memory. The lowest: what lies together touches the fewest of the large pieces in which a host gives
  * memory to a virtual machine. False if there is no room.
  */
-bool memory_find(uint64_t size, uint32_t align, uint64_t *base);
+bool memory_find(uint64_t size, uint64_t *base);
 
 /*
- * `size` bytes (rounded up to pages) of the given type, zeroed, aligned to `align`, above 1 MiB and below 4 GiB. Ends
+ * `size` bytes (rounded up to pages) of the given type, zeroed, above 1 MiB and below 4 GiB. Ends
  * the boot with a sentence saying what for when there is no room.
  */
-void *memory_allocate(uint32_t size, uint32_t align, uint32_t type, const char *purpose);
+void *memory_allocate(uint32_t size, uint32_t type, const char *purpose);
 
 /* Ends the boot if `size` bytes of something are more than the loader can reach: from there on sizes fit 32 bits. */
 void memory_check_size(const char *what, uint64_t size);

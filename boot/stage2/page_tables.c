@@ -19,7 +19,7 @@ static const struct cpu_features *cpu;
 
 static uint64_t *new_table(void)
 {
-	return memory_allocate(PAGE_SIZE, PAGE_SIZE, BOOT_MEMORY_LOADER, "a page table");
+	return memory_allocate(PAGE_SIZE, BOOT_MEMORY_LOADER, "a page table");
 }
 
 void page_tables_init(const struct cpu_features *features)

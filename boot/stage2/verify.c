@@ -4,6 +4,7 @@
 #include "disk.h"
 #include "layout.h"
 #include "lib/format.h"
+#include "lib/image.h"
 #include "lib/string.h"
 #include "panic.h"
 
@@ -36,14 +37,10 @@ const char *verify_complaint(void)
 /* The head knows only this much of a header; the rest of stage 2 checks every field. */
 static bool header_passes(void)
 {
-	struct image_header *h = &verify.header;
+	const struct image_header *h = &verify.header;
 	if (h->magic != IMAGE_MAGIC || h->version != IMAGE_VERSION || h->size != sizeof *h)
 		return false;
-	uint32_t expected = h->crc32c;
-	h->crc32c = 0;
-	bool passes = crc32c(&verify.table, 0, h, sizeof *h) == expected;
-	h->crc32c = expected;
-	return passes;
+	return image_header_crc(&verify.table, h) == h->crc32c;
 }
 
 const struct image_header *verify_header(const uint32_t lba[IMAGE_SLOT_COUNT])
