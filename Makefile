@@ -155,9 +155,11 @@ $(BUILD)/test.img: $(MKIMAGE) $(IMAGE_PARTS) $(BUILD)/test.bin
 
 # ---- tests on the host ------------------------------------------------------------------------------------------------
 
-# tests/unit/test_X.c is a program of its own. UNIT_NEEDS_X: the files under test; UNIT_FLAGS_X: flags for it and them.
+# tests/unit/test_X.c is a program of its own. UNIT_NEEDS_X: the files under test; UNIT_FLAGS_X: flags for it and them
+# ($(UNIT_ARCH) where they use the CPU: then tests/unit/host_arch.c belongs to UNIT_NEEDS_X).
 UNIT_FLAGS := -std=gnu11 -O1 -g $(WARN) -Iinclude -Ikernel -Itests/unit -fsanitize=address,undefined \
 	-fno-sanitize-recover=all -fno-omit-frame-pointer
+UNIT_ARCH := -include tests/unit/host_arch.h -Ikernel/arch/x86_64
 UNIT_NEEDS_crc32c := kernel/lib/crc32c.c
 UNIT_NEEDS_sha256 := kernel/lib/sha256.c
 UNIT_NEEDS_elf64 := kernel/lib/elf64.c tests/unit/sample_elf64.c
@@ -170,6 +172,9 @@ UNIT_FLAGS_string := $(foreach f,memcpy memmove memset memcmp strlen strnlen str
 UNIT_NEEDS_format := kernel/lib/format.c
 UNIT_NEEDS_human_size := kernel/lib/human_size.c kernel/lib/format.c
 UNIT_NEEDS_command_line := kernel/core/command_line.c
+UNIT_NEEDS_describer := kernel/core/describer.c
+UNIT_NEEDS_spinlock := kernel/core/spinlock.c tests/unit/host_arch.c
+UNIT_FLAGS_spinlock := $(UNIT_ARCH)
 UNIT_NEEDS_boot_time := kernel/time/boot_time.c
 UNIT_FLAGS_boot_time := -Ikernel/arch/x86_64
 

@@ -14,6 +14,7 @@
 #include "drivers/vga_text.h"
 #include "mm/memory_map.h"
 #include "paging.h"
+#include "percpu.h"
 #include "pic.h"
 #include "time/boot_time.h"
 
@@ -21,7 +22,8 @@ _Noreturn void kernel_main(const struct boot_info *info);
 
 _Noreturn void kernel_main(const struct boot_info *info)
 {
-	serial_start();                     /* first of all, a way to say what goes wrong */
+	percpu_start_boot_cpu();            /* what this CPU has of its own is found by GS */
+	serial_start();                     /* a way to say what goes wrong */
 	hand_over_check(info);              /* nothing of boot_info is used before this */
 	vga_text_start(&info->text_screen); /* from here on people see it, too */
 	fault_start();                      /* our own descriptor tables: from here on faults explain themselves */

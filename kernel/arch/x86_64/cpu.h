@@ -15,6 +15,8 @@
 
 #define CPU_CR0_WP (1ull << 16)
 
+#define CPU_FLAGS_IF (1ull << 9)
+
 static inline uint8_t cpu_in8(uint16_t port)
 {
 	uint8_t value;
@@ -36,6 +38,22 @@ static inline void cpu_out16(uint16_t port, uint16_t value)
 static inline void cpu_out32(uint16_t port, uint32_t value)
 {
 	__asm__ volatile("outl %0, %1" ::"a"(value), "Nd"(port));
+}
+
+static inline uint16_t cpu_in16(uint16_t port)
+{
+	uint16_t value;
+
+	__asm__ volatile("inw %1, %0" : "=a"(value) : "Nd"(port));
+	return value;
+}
+
+static inline uint32_t cpu_in32(uint16_t port)
+{
+	uint32_t value;
+
+	__asm__ volatile("inl %1, %0" : "=a"(value) : "Nd"(port));
+	return value;
 }
 
 static inline uint64_t cpu_read_cr0(void)
@@ -75,6 +93,17 @@ static inline uint64_t cpu_read_cr4(void)
 
 	__asm__ volatile("movq %%cr4, %0" : "=r"(value));
 	return value;
+}
+
+static inline void cpu_write_cr4(uint64_t value)
+{
+	__asm__ volatile("movq %0, %%cr4" ::"r"(value) : "memory");
+}
+
+/* Forgets the translation of one page, global ones too. */
+static inline void cpu_invalidate_page(uint64_t address)
+{
+	__asm__ volatile("invlpg (%0)" ::"r"(address) : "memory");
 }
 
 static inline uint64_t cpu_read_msr(uint32_t msr)
@@ -148,9 +177,55 @@ static inline void cpu_load_task_register(uint16_t selector)
 	__asm__ volatile("ltr %0" ::"r"(selector) : "memory");
 }
 
+static inline uint64_t cpu_read_flags(void)
+{
+	uint64_t flags;
+
+	__asm__ volatile("pushfq\n\tpopq %0" : "=r"(flags)::"memory");
+	return flags;
+}
+
+static inline void cpu_enable_interrupts(void)
+{
+	__asm__ volatile("sti" ::: "memory");
+}
+
 static inline void cpu_disable_interrupts(void)
 {
 	__asm__ volatile("cli" ::: "memory");
+}
+
+static inline bool cpu_interrupts_enabled(void)
+{
+	return (cpu_read_flags() & CPU_FLAGS_IF) != 0;
+}
+
+/* Turns interrupts off and returns the flags from before, for cpu_interrupts_restore(). Pairs may be nested. */
+static inline uint64_t cpu_interrupts_save(void)
+{
+	uint64_t flags = cpu_read_flags();
+
+	cpu_disable_interrupts();
+	return flags;
+}
+
+static inline void cpu_interrupts_restore(uint64_t flags)
+{
+	if (flags & CPU_FLAGS_IF)
+		cpu_enable_interrupts();
+}
+
+/* Turns interrupts on and sleeps until one comes: none is lost in between, STI takes effect after the next instruction.
+ */
+static inline void cpu_wait_for_interrupt(void)
+{
+	__asm__ volatile("sti\n\thlt" ::: "memory");
+}
+
+/* Says that this is a loop that waits for another CPU or a device. */
+static inline void cpu_relax(void)
+{
+	__asm__ volatile("pause" ::: "memory");
 }
 
 /* Stops until the next interrupt that is let through. */

@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "cpu.h"
+#include "percpu.h"
 #include "trap.h"
 
 #define DOUBLE_FAULT_STACK_SIZE 8192
@@ -45,10 +46,6 @@ struct gate {
 
 _Static_assert(sizeof(struct gate) == 16, "64-bit gate");
 
-/*
- * What one CPU has for itself. GS points here while the kernel runs; the entry stubs tell by the sign of that address
- * whether GS is the kernel's or a program's.
- */
 struct cpu_tables {
 	uint64_t gdt[GDT_ENTRIES];
 	struct task_state task;
@@ -105,7 +102,7 @@ void descriptors_start(void)
 	fill_idt();
 	cpu_load_gdt(&gdt_pointer, SELECTOR_KERNEL_CODE, SELECTOR_KERNEL_DATA);
 	cpu_load_task_register(SELECTOR_TASK);
-	cpu_write_msr(CPU_MSR_GS_BASE, (uint64_t)&tables);
+	percpu_start_boot_cpu(); /* loading the segment registers has cleared GS */
 	cpu_load_idt(&idt_pointer);
 }
 

@@ -7,6 +7,7 @@
 extern const char linker_image_start[], linker_text_end[];
 extern const char linker_rodata_start[], linker_rodata_end[];
 extern const char linker_data_start[], linker_image_end[];
+extern char linker_percpu_start[], linker_percpu_end[];
 
 /*
  * A table whose elements stand in many files, each put into the section by the macro in the element's own header:

@@ -1,0 +1,52 @@
+/*
+ * Variables that each CPU has its own of. They stand together in the section .percpu; the boot CPU uses them where they
+ * stand, every other CPU a copy. While the kernel runs, GS points at the CPU's own block, which begins with struct
+ * percpu_head; the entry stubs tell by the sign of that address whether GS is the kernel's or a program's.
+ */
+#ifndef ARCH_PERCPU_H
+#define ARCH_PERCPU_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define CPUS_MAX 256
+
+struct percpu_head {
+	uint64_t distance; /* from a variable's own address to this CPU's copy of it */
+	uint32_t cpu;      /* 0 is the CPU that booted */
+	uint32_t reserved[7];
+	uint64_t canary; /* the compiler looks for the stack protector's value at %gs:40 */
+};
+
+_Static_assert(offsetof(struct percpu_head, distance) == 0, "known to percpu_distance()");
+_Static_assert(offsetof(struct percpu_head, cpu) == 8, "known to percpu_cpu()");
+_Static_assert(offsetof(struct percpu_head, canary) == 40, "known to the compiler's flags");
+
+/* Defines one: PERCPU(unsigned int, depth); or with a value, PERCPU(int, x) = 3; `static` may stand before it. */
+#define PERCPU(type, name) __attribute__((section(".percpu"))) type name
+
+/* [irq] Where this CPU's own is. Stays this CPU's only while the code cannot move to another: interrupts off. */
+#define percpu(name) ((__typeof__(&(name)))((uintptr_t) & (name) + percpu_distance()))
+
+static inline uint64_t percpu_distance(void)
+{
+	uint64_t distance;
+
+	__asm__ volatile("movq %%gs:0, %0" : "=r"(distance));
+	return distance;
+}
+
+/* [irq] The number of this CPU. */
+static inline uint32_t percpu_cpu(void)
+{
+	uint32_t cpu;
+
+	__asm__ volatile("movl %%gs:8, %0" : "=r"(cpu));
+	return cpu;
+}
+
+/* [init] Lets GS point at the boot CPU's block: before anything else, and again when the segment registers were loaded.
+ */
+void percpu_start_boot_cpu(void);
+
+#endif

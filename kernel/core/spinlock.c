@@ -1,0 +1,35 @@
+#include "core/spinlock.h"
+
+#include "core/panic.h"
+#include "cpu.h"
+#include "percpu.h"
+
+/* Bit r: this CPU holds a lock of rank r. Two of one rank can never be held, so a bit is enough. */
+static PERCPU(uint32_t, held);
+
+bool spin_holds(enum spin_rank rank)
+{
+	return *percpu(held) >> rank & 1;
+}
+
+uint64_t spin_lock(struct spinlock *lock)
+{
+	uint64_t flags = cpu_interrupts_save();
+	uint32_t *mine = percpu(held);
+	uint32_t ticket;
+
+	if (*mine >> lock->rank != 0)
+		panic("Lock \"%s\" of rank %d is taken while ranks %x are held.", lock->name, (int)lock->rank, *mine);
+	*mine |= 1u << lock->rank;
+	ticket = __atomic_fetch_add(&lock->next_ticket, 1, __ATOMIC_RELAXED);
+	while (__atomic_load_n(&lock->now_serving, __ATOMIC_ACQUIRE) != ticket)
+		cpu_relax();
+	return flags;
+}
+
+void spin_unlock(struct spinlock *lock, uint64_t flags)
+{
+	*percpu(held) &= ~(1u << lock->rank);
+	__atomic_store_n(&lock->now_serving, lock->now_serving + 1, __ATOMIC_RELEASE);
+	cpu_interrupts_restore(flags);
+}

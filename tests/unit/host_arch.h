@@ -1,0 +1,93 @@
+/*
+ * The host's stand-in for cpu.h and percpu.h, included before everything else: their include guards are taken, so files
+ * of the kernel that manage memory, time or interrupts compile unchanged, and run on one CPU that is this process.
+ */
+#ifndef TESTS_HOST_ARCH_H
+#define TESTS_HOST_ARCH_H
+
+#define ARCH_CPU_H
+#define ARCH_PERCPU_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define CPU_FLAGS_IF (1ull << 9)
+
+/* What the process has instead of a CPU. host_arch.c holds it; a test may look at it and change it. */
+struct host_cpu {
+	uint64_t flags, cr3, cr4, tsc;
+	unsigned int invalidated; /* pages, by INVLPG */
+};
+extern struct host_cpu host_cpu;
+
+static inline uint64_t cpu_read_cr3(void)
+{
+	return host_cpu.cr3;
+}
+
+static inline void cpu_write_cr3(uint64_t value)
+{
+	host_cpu.cr3 = value;
+}
+
+static inline uint64_t cpu_read_cr4(void)
+{
+	return host_cpu.cr4;
+}
+
+static inline void cpu_write_cr4(uint64_t value)
+{
+	host_cpu.cr4 = value;
+}
+
+static inline void cpu_invalidate_page(uint64_t address)
+{
+	(void)address;
+	host_cpu.invalidated++;
+}
+
+static inline uint64_t cpu_read_tsc(void)
+{
+	return host_cpu.tsc;
+}
+
+static inline bool cpu_interrupts_enabled(void)
+{
+	return (host_cpu.flags & CPU_FLAGS_IF) != 0;
+}
+
+static inline void cpu_enable_interrupts(void)
+{
+	host_cpu.flags |= CPU_FLAGS_IF;
+}
+
+static inline void cpu_disable_interrupts(void)
+{
+	host_cpu.flags &= ~CPU_FLAGS_IF;
+}
+
+static inline uint64_t cpu_interrupts_save(void)
+{
+	uint64_t flags = host_cpu.flags;
+
+	cpu_disable_interrupts();
+	return flags;
+}
+
+static inline void cpu_interrupts_restore(uint64_t flags)
+{
+	host_cpu.flags = flags;
+}
+
+static inline void cpu_relax(void) {}
+
+#define CPUS_MAX           256
+#define PERCPU(type, name) type name
+#define percpu(name)       (&(name))
+
+static inline uint32_t percpu_cpu(void)
+{
+	return 0;
+}
+
+#endif
