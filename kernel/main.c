@@ -3,6 +3,7 @@
  */
 #include "boot/boot_info.h"
 
+#include "bus/acpi.h"
 #include "core/boot_word.h"
 #include "core/cpu_report.h"
 #include "core/fault.h"
@@ -29,6 +30,7 @@ _Noreturn void kernel_main(const struct boot_info *info)
 	fault_start();                      /* our own descriptor tables: from here on faults explain themselves */
 	paging_start(info);                 /* the loader's GDT is out of use: its identity mapping can go */
 	pic_start();                        /* no line may arrive as an exception, should interrupts ever be on */
+	acpi_start(info);                   /* what the firmware says of the machine */
 	driver_start_all();
 
 	log_title("Cairn " CAIRN_VERSION "\n");
