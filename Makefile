@@ -44,17 +44,21 @@ say = @printf '  %-8s %s\n' $(1) $(patsubst $(BUILD)/%,%,$@)
 
 WARN := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wvla -Wwrite-strings \
 	-Wcast-align -Wold-style-definition -Wimplicit-fallthrough $(if $(WERROR),-Werror)
-COMMON := -std=gnu11 -ffreestanding -fno-strict-aliasing -fno-stack-protector -fno-asynchronous-unwind-tables \
+COMMON := -std=gnu11 -ffreestanding -fno-strict-aliasing -fno-asynchronous-unwind-tables \
 	-mgeneral-regs-only -fno-common -ffile-prefix-map='$(CURDIR)'=. -g -MMD -MP $(WARN) -Iinclude
-KERNEL_FLAGS := $(COMMON) -O2 -fpie -include kernel/hidden.h -Ikernel -Ikernel/arch/x86_64 -mno-red-zone \
+# The canary of the stack protector stands in each CPU's struct percpu_head; variables that nobody set are zero.
+KERNEL_FLAGS := $(COMMON) -O2 -fstack-protector-strong -mstack-protector-guard=tls -mstack-protector-guard-reg=gs \
+	-mstack-protector-guard-offset=40 -ftrivial-auto-var-init=zero -fpie -include kernel/hidden.h -Ikernel -Ikernel/arch/x86_64 -mno-red-zone \
 	-fno-omit-frame-pointer -fno-optimize-sibling-calls -ffunction-sections -fdata-sections
-STAGE2_FLAGS := $(COMMON) $(if $(filter clang,$(TARGET_KIND)),-Oz,-Os) -m32 -march=i386 -fno-pie -Ikernel -Iboot/stage2 -ffunction-sections -fdata-sections \
+STAGE2_FLAGS := $(COMMON) -fno-stack-protector $(if $(filter clang,$(TARGET_KIND)),-Oz,-Os) -m32 -march=i386 -fno-pie -Ikernel -Iboot/stage2 -ffunction-sections -fdata-sections \
 	-fomit-frame-pointer
 ifeq ($(TARGET_KIND),clang)
 CC64 := $(TARGET_CC) --target=x86_64-linux-gnu
 CC32 := $(TARGET_CC) --target=i386-unknown-none-elf
 LD64 := $(TARGET_LD) -m elf_x86_64
 LD32 := $(TARGET_LD) -m elf_i386
+# clang 14 to 15 want to hear twice that variables are to be zero; from 16 on this is ignored.
+KERNEL_FLAGS += -enable-trivial-auto-var-init-zero-knowing-it-will-be-removed-from-clang
 else
 CC64 := $(TARGET_CC) -fcf-protection=none
 CC32 := $(TARGET_CC) -fcf-protection=none
@@ -173,6 +177,8 @@ UNIT_NEEDS_format := kernel/lib/format.c
 UNIT_NEEDS_human_size := kernel/lib/human_size.c kernel/lib/format.c
 UNIT_NEEDS_command_line := kernel/core/command_line.c
 UNIT_NEEDS_describer := kernel/core/describer.c
+UNIT_NEEDS_random := kernel/core/random.c kernel/core/spinlock.c kernel/lib/chacha20.c tests/unit/host_arch.c
+UNIT_FLAGS_random := $(UNIT_ARCH)
 UNIT_NEEDS_spinlock := kernel/core/spinlock.c tests/unit/host_arch.c
 UNIT_FLAGS_spinlock := $(UNIT_ARCH)
 UNIT_NEEDS_boot_time := kernel/time/boot_time.c

@@ -9,6 +9,8 @@
 #include "core/fault.h"
 #include "core/hand_over.h"
 #include "core/log.h"
+#include "core/random.h"
+#include "core/stack_protector.h"
 #include "cpu.h"
 #include "dev/driver.h"
 #include "drivers/serial.h"
@@ -17,17 +19,21 @@
 #include "paging.h"
 #include "percpu.h"
 #include "pic.h"
+#include "protection.h"
 #include "time/boot_time.h"
 
 _Noreturn void kernel_main(const struct boot_info *info);
 
 _Noreturn void kernel_main(const struct boot_info *info)
 {
-	percpu_start_boot_cpu();            /* what this CPU has of its own is found by GS */
-	serial_start();                     /* a way to say what goes wrong */
-	hand_over_check(info);              /* nothing of boot_info is used before this */
+	percpu_start_boot_cpu(); /* what this CPU has of its own is found by GS */
+	serial_start();          /* a way to say what goes wrong */
+	hand_over_check(info);   /* nothing of boot_info is used before this */
+	random_start(info->seed);
+	stack_protector_start();            /* before most of the code runs, but after the seed was found to be there */
 	vga_text_start(&info->text_screen); /* from here on people see it, too */
 	fault_start();                      /* our own descriptor tables: from here on faults explain themselves */
+	protection_start();                 /* what the kernel may not do is known from here on */
 	paging_start(info);                 /* the loader's GDT is out of use: its identity mapping can go */
 	pic_start();                        /* no line may arrive as an exception, should interrupts ever be on */
 	acpi_start(info);                   /* what the firmware says of the machine */

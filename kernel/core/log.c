@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 
+#include "core/spinlock.h"
 #include "lib/format.h"
 #include "lib/string.h"
 
@@ -20,10 +21,18 @@ void log_add_sink(struct log_sink *sink)
 	*end = sink;
 }
 
+static struct spinlock lock = SPINLOCK(RANK_LOG, "log");
+
+/* Who prints from within printing, such as an NMI, cannot wait for himself. */
 static void write_to_sinks(enum log_level level, const char *text, size_t length)
 {
+	bool emergency = log.emergency || spin_holds(RANK_LOG);
+	uint64_t flags = emergency ? 0 : spin_lock(&lock);
+
 	for (struct log_sink *sink = log.sinks; sink != NULL; sink = sink->next)
-		(log.emergency ? sink->emergency : sink->write)(level, text, length);
+		(emergency ? sink->emergency : sink->write)(level, text, length);
+	if (!emergency)
+		spin_unlock(&lock, flags);
 }
 
 /* Pieces of a line on their way to the sinks, which like whole lines better. */

@@ -18,6 +18,7 @@ enum spin_rank {
 	RANK_REGIONS,
 	RANK_PAGING,
 	RANK_FRAMES,
+	RANK_RANDOM,
 	RANK_LOG,
 };
 

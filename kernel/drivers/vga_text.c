@@ -49,14 +49,16 @@ static void scroll(void)
 	memmove(vga.wanted, vga.wanted + vga.columns, kept * sizeof(vga.wanted[0]));
 	for (unsigned int i = 0; i < vga.columns; i++)
 		vga.wanted[kept + i] = BLANK;
-	vga.row--;
 	vga.changed_row = 0;
 }
 
+/* Row and column never lie outside, not even for a moment: an NMI may print in the middle of this. */
 static void new_line(void)
 {
 	vga.column = 0;
-	if (++vga.row == vga.rows)
+	if (vga.row + 1 < vga.rows)
+		vga.row++;
+	else
 		scroll();
 }
 
@@ -66,7 +68,7 @@ static void put(char c, uint16_t colours)
 		new_line();
 		return;
 	}
-	if (vga.column == vga.columns)
+	if (vga.column >= vga.columns)
 		new_line();
 	vga.wanted[vga.row * vga.columns + vga.column++] = colours | (uint8_t)c;
 }

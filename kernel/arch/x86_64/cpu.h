@@ -15,6 +15,10 @@
 
 #define CPU_CR0_WP (1ull << 16)
 
+#define CPU_CR4_UMIP (1ull << 11)
+#define CPU_CR4_SMEP (1ull << 20)
+#define CPU_CR4_SMAP (1ull << 21)
+
 #define CPU_FLAGS_IF (1ull << 9)
 
 static inline uint8_t cpu_in8(uint16_t port)
@@ -62,6 +66,11 @@ static inline uint64_t cpu_read_cr0(void)
 
 	__asm__ volatile("movq %%cr0, %0" : "=r"(value));
 	return value;
+}
+
+static inline void cpu_write_cr0(uint64_t value)
+{
+	__asm__ volatile("movq %0, %%cr0" ::"r"(value) : "memory");
 }
 
 /* The linear address of the last page fault. */

@@ -49,4 +49,7 @@ static inline uint32_t percpu_cpu(void)
  */
 void percpu_start_boot_cpu(void);
 
+/* [init] Sets this CPU's canary. */
+void percpu_set_canary(uint64_t canary);
+
 #endif
