@@ -50,6 +50,12 @@ COMMON := -std=gnu11 -ffreestanding -fno-strict-aliasing -fno-asynchronous-unwin
 KERNEL_FLAGS := $(COMMON) -O2 -fstack-protector-strong -mstack-protector-guard=tls -mstack-protector-guard-reg=gs \
 	-mstack-protector-guard-offset=40 -ftrivial-auto-var-init=zero -fpie -include kernel/hidden.h -Ikernel -Ikernel/arch/x86_64 -mno-red-zone \
 	-fno-omit-frame-pointer -fno-optimize-sibling-calls -ffunction-sections -fdata-sections
+# Sanitizers check the kernel while it runs; the loader and the host's tools are built as always.
+SANITIZERS := undefined
+ifneq ($(filter-out $(SANITIZERS),$(SANITIZE)),)
+$(error SANITIZE=$(SANITIZE): there is only $(SANITIZERS))
+endif
+KERNEL_FLAGS += $(if $(filter undefined,$(SANITIZE)),-fsanitize=undefined)
 STAGE2_FLAGS := $(COMMON) -fno-stack-protector $(if $(filter clang,$(TARGET_KIND)),-Oz,-Os) -m32 -march=i386 -fno-pie -Ikernel -Iboot/stage2 -ffunction-sections -fdata-sections \
 	-fomit-frame-pointer
 ifeq ($(TARGET_KIND),clang)
@@ -251,6 +257,7 @@ toolchain:
 #: make toolchain               build a compiler for it      (about a quarter of an hour)
 #: make compile_commands.json   tell editors how files are compiled
 #: make clean                   remove what was built, except the compiler
+#: SANITIZE=undefined           a kernel that checks itself while it runs (with BUILD=build/undefined, to keep both)
 #: CC=clang, CC=gcc, CC=...     another compiler; WERROR=1 stops at warnings
 help:
 	@sed -n 's/^#: //p' Makefile
