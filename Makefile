@@ -219,6 +219,11 @@ fuzz:
 test: all
 	@CAIRN_BUILD='$(BUILD)' $(PYTHON) tests/run $(LAYERS)
 
+# The same for longer: a hundred times the random operations, ten minutes for each fuzzer, machines too large for every day.
+campaign: FUZZ_SECONDS := $(if $(filter command% environment%,$(origin FUZZ_SECONDS)),$(FUZZ_SECONDS),600)
+campaign: all
+	@CAIRN_CAMPAIGN=1 CAIRN_BUILD='$(BUILD)' FUZZ_SECONDS='$(FUZZ_SECONDS)' $(PYTHON) tests/run $(LAYERS)
+
 # Figures: bytes, instructions, processor time, memory.
 bench: all
 	@CAIRN_BUILD='$(BUILD)' $(PYTHON) tests/bench/boot.py
@@ -251,6 +256,7 @@ toolchain:
 #: make run                     start it in QEMU             (MEM=128 MiB, SMP=1 CPU, QEMUFLAGS=more options)
 #: make test                    all tests                    (LAYERS="unit fuzz boot")
 #: make check                   what can be proved without starting it
+#: make campaign                the same tests for longer    (about an hour)
 #: make bench                   figures: bytes, instructions, processor time, memory
 #: make debug                   QEMU stopped at its first instruction, gdb attached, with symbols
 #: make bochs                   Bochs with its debugger, with breakpoints at each stage
@@ -268,7 +274,7 @@ clean:
 	rm -rf $(filter-out $(BUILD)/toolchain,$(wildcard $(BUILD)/*)) compile_commands.json
 
 FORCE:
-.PHONY: all unit $(UNIT:=.run) fuzz test bench check run debug bochs toolchain help clean FORCE
+.PHONY: all unit $(UNIT:=.run) fuzz test campaign bench check run debug bochs toolchain help clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(shell find $(BUILD) \( -path '$(BUILD)/toolchain' -o -path '$(BUILD)/check-*' \) -prune -o -name '*.d' -print 2>/dev/null)

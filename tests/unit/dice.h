@@ -32,6 +32,12 @@ static inline uint64_t dice_roll(struct dice *dice)
 	return z ^ z >> 31;
 }
 
+/* How often to do something: `rounds` as a rule, a hundred times as often in `make campaign`. */
+static inline uint64_t dice_rounds(uint64_t rounds)
+{
+	return getenv("CAIRN_CAMPAIGN") ? 100 * rounds : rounds;
+}
+
 /* 0 .. limit - 1; limit is not 0. */
 static inline uint64_t dice_below(struct dice *dice, uint64_t limit)
 {

@@ -74,7 +74,7 @@ static void test_short_start(void **state)
 	struct dice dice = dice_take("test_boot_time");
 
 	(void)state;
-	for (int round = 0; round < 20000; round++) {
+	for (uint64_t rounds = dice_rounds(20000); rounds > 0; rounds--) {
 		struct machine m = {2 + (unsigned int)dice_below(&dice, 2), 4000000 + dice_below(&dice, 5000000000),
 		        dice_below(&dice, PERIOD)};
 
@@ -88,7 +88,7 @@ static void test_long_start(void **state)
 	struct dice dice = dice_take("test_boot_time");
 
 	(void)state;
-	for (int round = 0; round < 20000; round++) {
+	for (uint64_t rounds = dice_rounds(20000); rounds > 0; rounds--) {
 		struct machine m = {2 + (unsigned int)dice_below(&dice, 2), 4000000 + dice_below(&dice, 5000000000),
 		        dice_below(&dice, PERIOD)};
 		unsigned int hop = 100 + (unsigned int)dice_below(&dice, 4000);

@@ -40,7 +40,7 @@ static void test_round_trip(void **state)
 	struct dice dice = dice_take("test_command_line");
 
 	(void)state;
-	for (int round = 0; round < 5000; round++) {
+	for (uint64_t rounds = dice_rounds(5000); rounds > 0; rounds--) {
 		char names[8][8], values[8][8], line[256];
 		size_t count = dice_below(&dice, 9), length = 0;
 		struct command_line_word word;

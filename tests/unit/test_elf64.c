@@ -273,7 +273,7 @@ static void test_random_damage_is_refused_or_harmless(void **state)
 	unsigned accepted = 0;
 
 	(void)state;
-	for (int round = 0; round < 20000; round++) {
+	for (uint64_t rounds = dice_rounds(20000); rounds > 0; rounds--) {
 		struct sample_elf64 elf;
 		struct elf64_layout layout;
 

@@ -421,7 +421,7 @@ static void test_random_good_headers_pass(void **state)
 	struct dice dice = dice_take("good headers");
 
 	(void)state;
-	for (int round = 0; round < 5000; round++) {
+	for (uint64_t rounds = dice_rounds(5000); rounds > 0; rounds--) {
 		struct image_header header;
 		const char *why;
 
@@ -429,7 +429,7 @@ static void test_random_good_headers_pass(void **state)
 		assert_null(sample_image_judge(&header));
 		why = image_header_check(&table, &header);
 		if (why)
-			fail_msg("round %d: %s", round, why);
+			fail_msg("with %d rounds to go: %s", (int)rounds, why);
 	}
 }
 
@@ -439,7 +439,7 @@ static void test_random_bent_headers(void **state)
 	static const uint64_t telling[] = {
 	        0, 1, 7, 8, 511, 4095, 4096, UINT32_MAX, UINT64_MAX, UINT64_MAX - 7, 1ull << 63};
 	struct dice dice = dice_take("bent headers");
-	unsigned accepted = 0, rounds = 30000;
+	unsigned accepted = 0, rounds = (unsigned)dice_rounds(30000);
 
 	(void)state;
 	for (unsigned round = 0; round < rounds; round++) {

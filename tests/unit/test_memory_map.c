@@ -105,7 +105,7 @@ static void agrees_with_the_model(void **state)
 	struct boot_raw_range raw[12];
 
 	(void)state;
-	for (int round = 0; round < 20000; round++) {
+	for (uint64_t rounds = dice_rounds(20000); rounds > 0; rounds--) {
 		uint32_t count = random_ranges(&dice, raw);
 
 		memory_map_clean(&map, raw, count);
@@ -137,7 +137,7 @@ static void takes_what_is_usable_and_nothing_else(void **state)
 	uint32_t page[PAGES + 20];
 
 	(void)state;
-	for (int round = 0; round < 5000; round++) {
+	for (uint64_t rounds = dice_rounds(5000); rounds > 0; rounds--) {
 		memory_map_clean(&map, raw, random_ranges(&dice, raw));
 		for (uint32_t i = 0; i < PAGES + 20; i++)
 			page[i] = sample_memory_map_found(&map, (uint64_t)i * PAGE);
