@@ -15,6 +15,7 @@
 #include "dev/driver.h"
 #include "drivers/serial.h"
 #include "drivers/vga_text.h"
+#include "mm/frames.h"
 #include "mm/memory_map.h"
 #include "paging.h"
 #include "percpu.h"
@@ -35,6 +36,8 @@ _Noreturn void kernel_main(const struct boot_info *info)
 	fault_start();                      /* our own descriptor tables: from here on faults explain themselves */
 	protection_start();                 /* what the kernel may not do is known from here on */
 	paging_start(info);                 /* the loader's GDT is out of use: its identity mapping can go */
+	memory_map_check(info);             /* all memory management stands on it */
+	frames_start(info);                 /* from here on memory can be had */
 	pic_start();                        /* no line may arrive as an exception, should interrupts ever be on */
 	acpi_start(info);                   /* what the firmware says of the machine */
 	driver_start_all();
@@ -42,7 +45,6 @@ _Noreturn void kernel_main(const struct boot_info *info)
 	log_title("Cairn " CAIRN_VERSION "\n");
 	log_title("Hello World!\n");
 	cpu_report_print();
-	memory_map_check(info);
 	memory_map_print(info);
 	hand_over_print_notes(info);
 	boot_time_print(info);

@@ -1,14 +1,22 @@
 #include "paging.h"
 
+#include "abi/errno.h"
 #include "cpu.h"
 
 #define TOP_LEVEL 4
+#define ENTRIES   512
 
 static uint64_t direct_map;
+static uint64_t known_bits = ~0ull; /* of an entry: all, or all but NX on a CPU without it, where it is reserved */
 
 void *paging_direct(uint64_t physical)
 {
 	return (void *)(direct_map + physical);
+}
+
+uint64_t paging_physical(const void *pointer)
+{
+	return (uint64_t)pointer - direct_map;
 }
 
 void paging_start(const struct boot_info *info)
@@ -20,6 +28,8 @@ void paging_start(const struct boot_info *info)
 	top = paging_direct(cr3 & PAGE_ADDRESS);
 	top[0] = 0;
 	cpu_write_cr3(cr3);
+	if (!(cpu_read_msr(CPU_MSR_EFER) & CPU_EFER_NXE))
+		known_bits = ~PAGE_NO_EXECUTE;
 }
 
 /* The address bits below a level's index: the offset in a page that an entry of this level maps. */
@@ -44,7 +54,7 @@ struct paging_walk paging_look_up(uint64_t address)
 		const uint64_t *entries = paging_direct(table);
 		uint64_t mask = offset_mask(walk.level);
 
-		walk.entry = entries[address / (mask + 1) % 512];
+		walk.entry = entries[address / (mask + 1) % ENTRIES];
 		if (!(walk.entry & PAGE_PRESENT))
 			return walk;
 		walk.writable &= (walk.entry & PAGE_WRITABLE) != 0;
@@ -74,4 +84,120 @@ bool paging_can_read(uint64_t address, uint64_t size)
 			break;
 	}
 	return true;
+}
+
+static bool is_page(uint64_t entry, unsigned int level)
+{
+	return level == 1 || (level < TOP_LEVEL && (entry & PAGE_LARGE));
+}
+
+static uint64_t *entry_in(uint64_t table, uint64_t address, unsigned int level)
+{
+	uint64_t *entries = paging_direct(table & PAGE_ADDRESS);
+
+	return &entries[address / (offset_mask(level) + 1) % ENTRIES];
+}
+
+/* The same memory with the same rights, in pages one level smaller. */
+static void split(uint64_t page, unsigned int level, uint64_t *pieces)
+{
+	uint64_t first = page & ~offset_mask(level);
+	uint64_t piece = offset_mask(level - 1) + 1;
+	uint64_t bits = page & offset_mask(1);
+
+	if (level == 2)
+		bits &= ~PAGE_LARGE;
+	for (uint64_t i = 0; i < ENTRIES; i++)
+		pieces[i] = ((first & PAGE_ADDRESS) + i * piece) | bits | (page & PAGE_NO_EXECUTE);
+}
+
+/* A table below an entry that is empty or a large page. Its own entry gives all rights: those of pages count. */
+static bool add_table(const struct paging_space *space, uint64_t *entry, unsigned int level, uint64_t address)
+{
+	uint64_t table = space->take_table();
+
+	if (table == 0)
+		return false;
+	if (*entry & PAGE_PRESENT)
+		split(*entry, level, paging_direct(table));
+	*entry = table | PAGE_PRESENT | PAGE_WRITABLE | ((int64_t)address < 0 ? 0 : PAGE_USER);
+	cpu_invalidate_page(address);
+	return true;
+}
+
+/* The lowest-level entry for an address; makes the tables above it and splits large pages. NULL if a frame is missing.
+ */
+static uint64_t *make_entry(const struct paging_space *space, uint64_t address)
+{
+	uint64_t *entry = entry_in(space->root, address, TOP_LEVEL);
+
+	for (unsigned int level = TOP_LEVEL; level > 1; level--) {
+		if ((!(*entry & PAGE_PRESENT) || is_page(*entry, level)) && !add_table(space, entry, level, address))
+			return NULL;
+		entry = entry_in(*entry, address, level - 1);
+	}
+	return entry;
+}
+
+/* The lowest-level entry for an address, NULL where no table leads there or a large page covers it. */
+static uint64_t *find_entry(const struct paging_space *space, uint64_t address)
+{
+	uint64_t *entry = entry_in(space->root, address, TOP_LEVEL);
+
+	for (unsigned int level = TOP_LEVEL; level > 1; level--) {
+		if (!(*entry & PAGE_PRESENT) || is_page(*entry, level))
+			return NULL;
+		entry = entry_in(*entry, address, level - 1);
+	}
+	return entry;
+}
+
+static uint64_t page_bits(uint64_t address, uint64_t choices)
+{
+	return ((choices & PAGE_CHOICES) | PAGE_PRESENT | ((int64_t)address < 0 ? PAGE_GLOBAL : 0)) & known_bits;
+}
+
+int paging_map(const struct paging_space *space, uint64_t address, uint64_t physical, uint64_t size, uint64_t bits)
+{
+	for (uint64_t done = 0; done < size; done += PAGE_SIZE) {
+		uint64_t *entry = make_entry(space, address + done);
+
+		if (entry == NULL || (*entry & PAGE_PRESENT)) {
+			paging_unmap(space, address, done);
+			return entry == NULL ? -ENOMEM : -EEXIST;
+		}
+		*entry = (physical + done) | page_bits(address, bits);
+	}
+	return 0;
+}
+
+void paging_unmap(const struct paging_space *space, uint64_t address, uint64_t size)
+{
+	for (uint64_t page = address; page != address + size; page += PAGE_SIZE) {
+		uint64_t *entry = find_entry(space, page);
+
+		if (entry == NULL || !(*entry & PAGE_PRESENT))
+			continue;
+		*entry = 0;
+		cpu_invalidate_page(page);
+	}
+}
+
+int paging_protect(const struct paging_space *space, uint64_t address, uint64_t size, uint64_t bits)
+{
+	for (uint64_t page = address; page != address + size; page += PAGE_SIZE) {
+		uint64_t *entry = make_entry(space, page);
+
+		if (entry == NULL)
+			return -ENOMEM;
+		if (!(*entry & PAGE_PRESENT))
+			return -EFAULT;
+	}
+	for (uint64_t page = address; page != address + size; page += PAGE_SIZE) {
+		uint64_t *entry = find_entry(space, page);
+
+		*entry = (*entry & PAGE_ADDRESS) | page_bits(page, bits);
+		cpu_invalidate_page(page);
+	}
+	return 0;
 }

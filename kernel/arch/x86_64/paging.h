@@ -5,6 +5,7 @@
 #define ARCH_PAGING_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "boot/boot_info.h"
@@ -16,8 +17,23 @@
 #define PAGE_WRITABLE   (1ull << 1)
 #define PAGE_USER       (1ull << 2)
 #define PAGE_LARGE      (1ull << 7) /* in levels 3 and 2: this is a page of 1 GiB or 2 MiB */
+#define PAGE_GLOBAL     (1ull << 8) /* the translation outlives a change of CR3: the same in every address space */
 #define PAGE_NO_EXECUTE (1ull << 63)
 #define PAGE_ADDRESS    0x000ffffffffff000ull
+
+/* How a page is cached: nothing set is write-back, as RAM wants it. By the order in which paging_start_cpu() fills PAT.
+ */
+#define PAGE_WRITE_COMBINING (1ull << 3)
+#define PAGE_UNCACHED        (3ull << 3)
+
+/* Bits of an entry that a caller chooses; the others are made here. */
+#define PAGE_CHOICES (PAGE_WRITABLE | PAGE_USER | PAGE_UNCACHED | PAGE_NO_EXECUTE)
+
+/* A tree of tables, and where the frames for more tables come from. */
+struct paging_space {
+	uint64_t root;                /* physical address of the top-level table */
+	uint64_t (*take_table)(void); /* physical address of a cleared frame; 0 if there is none */
+};
 
 /* What the CPU does with one address. */
 struct paging_walk {
@@ -33,6 +49,25 @@ void paging_start(const struct boot_info *info);
 
 /* [any] Where the kernel sees a physical address of RAM. */
 void *paging_direct(uint64_t physical);
+
+/* [any] The inverse: the physical address behind a pointer into the direct map. */
+uint64_t paging_physical(const void *pointer);
+
+/*
+ * [irq] Maps 4 KiB pages: [address, address + size) to [physical, physical + size), all multiples of 4 KiB. `bits` are
+ * of PAGE_CHOICES; a page of the kernel's half is global. 0; -EEXIST if some page of it is mapped; -ENOMEM. After an
+ * error nothing of it is mapped. The caller sees to it that nobody else changes tables below the same top-level entry.
+ */
+int paging_map(const struct paging_space *space, uint64_t address, uint64_t physical, uint64_t size, uint64_t bits);
+
+/* [irq] Ends the mapping of 4 KiB pages, and this CPU's memory of it. Tables stay for the next to be mapped there. */
+void paging_unmap(const struct paging_space *space, uint64_t address, uint64_t size);
+
+/*
+ * [irq] Gives mapped pages other rights; large pages are split where that is needed. 0; -EFAULT if some page of it is
+ * not mapped; -ENOMEM. After an error all rights are what they were.
+ */
+int paging_protect(const struct paging_space *space, uint64_t address, uint64_t size, uint64_t bits);
 
 /* [irq] Looks an address up in the tables CR3 points at. A non-canonical address is not mapped. */
 struct paging_walk paging_look_up(uint64_t address);

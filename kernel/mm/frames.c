@@ -1,0 +1,264 @@
+#include "mm/frames.h"
+
+#include "core/panic.h"
+#include "core/spinlock.h"
+#include "core/symbols.h"
+#include "cpu.h"
+#include "lib/string.h"
+#include "linker.h"
+#include "mm/buddy.h"
+#include "mm/chunk.h"
+#include "paging.h"
+#include "percpu.h"
+
+#define LIST_MAX   32 /* single frames a CPU keeps for itself */
+#define LIST_BATCH 16 /* as many go to or come from a zone at a time */
+
+#define LIMITS (FRAMES_BELOW_16M | FRAMES_BELOW_4G)
+
+/* From the zone that everyone likes best to the one to be spared. */
+enum zone_name { ZONE_REST, ZONE_BELOW_4G, ZONE_BELOW_16M, ZONES };
+
+struct zone {
+	uint32_t first_chunk, end_chunk;
+	uint32_t next_chunk; /* to be opened when `buddy` has nothing */
+	struct buddy buddy;
+};
+
+static struct spinlock lock = SPINLOCK(RANK_FRAMES, "frames");
+
+static struct zone zones[ZONES] = {
+        [ZONE_REST] = {.first_chunk = 256, .next_chunk = 256, .end_chunk = CHUNK_COUNT},
+        [ZONE_BELOW_4G] = {.first_chunk = 1, .next_chunk = 1, .end_chunk = 256},
+        [ZONE_BELOW_16M] = {.first_chunk = 0, .next_chunk = 0, .end_chunk = 1},
+};
+
+/* Single frames, the last to be freed on top: the cache may still have them. */
+struct list {
+	uint32_t count;
+	uint32_t numbers[LIST_MAX];
+};
+static PERCPU(struct list, list);
+
+/* Frames below this are no longer given to a CPU's list: memory below 16 MiB, unless there is no other. */
+static uint32_t spared_end;
+
+static struct zone *zone_of(uint32_t number)
+{
+	uint32_t chunk = number / CHUNK_FRAMES;
+
+	if (chunk >= zones[ZONE_REST].first_chunk)
+		return &zones[ZONE_REST];
+	return chunk >= zones[ZONE_BELOW_4G].first_chunk ? &zones[ZONE_BELOW_4G] : &zones[ZONE_BELOW_16M];
+}
+
+/* With the lock held. */
+static uint32_t take(unsigned int order, unsigned int flags)
+{
+	enum zone_name name = ZONE_REST;
+
+	if (flags & LIMITS)
+		name = flags & FRAMES_BELOW_16M ? ZONE_BELOW_16M : ZONE_BELOW_4G;
+	for (struct zone *zone = &zones[name]; zone != &zones[ZONES]; zone++) {
+		do {
+			uint32_t number = buddy_take(&zone->buddy, order);
+
+			if (number != 0)
+				return number;
+		} while (chunk_open_next(&zone->next_chunk, zone->end_chunk, &zone->buddy));
+	}
+	return 0;
+}
+
+/* With the lock held. */
+static void give_from_list(struct list *mine, uint32_t count)
+{
+	while (count-- > 0) {
+		uint32_t number = mine->numbers[--mine->count];
+
+		buddy_give(&zone_of(number)->buddy, number, 0);
+	}
+}
+
+static __attribute__((noinline)) void refill(struct list *mine)
+{
+	uint64_t flags = spin_lock(&lock);
+
+	while (mine->count < LIST_BATCH) {
+		uint32_t number = take(0, 0);
+
+		if (number == 0)
+			break;
+		chunk_frame(number)->state = FRAME_CACHED;
+		mine->numbers[mine->count++] = number;
+	}
+	spin_unlock(&lock, flags);
+}
+
+static __attribute__((noinline)) void empty(struct list *mine, uint32_t count)
+{
+	uint64_t flags = spin_lock(&lock);
+
+	give_from_list(mine, count);
+	spin_unlock(&lock, flags);
+}
+
+static uint32_t take_single(void)
+{
+	uint64_t flags = cpu_interrupts_save();
+	struct list *mine = percpu(list);
+	uint32_t number = 0;
+
+	if (mine->count == 0)
+		refill(mine);
+	if (mine->count != 0)
+		number = mine->numbers[--mine->count];
+	cpu_interrupts_restore(flags);
+	return number;
+}
+
+static void give_single(uint32_t number)
+{
+	uint64_t flags = cpu_interrupts_save();
+	struct list *mine = percpu(list);
+
+	if (mine->count == LIST_MAX)
+		empty(mine, LIST_BATCH);
+	mine->numbers[mine->count++] = number;
+	cpu_interrupts_restore(flags);
+}
+
+static uint32_t take_block(unsigned int order, unsigned int flags)
+{
+	uint64_t interrupts = spin_lock(&lock);
+	uint32_t number = 0;
+
+	if (order <= FRAMES_ORDER_MAX)
+		number = take(order, flags);
+	if (number == 0 && order <= FRAMES_ORDER_MAX) { /* perhaps this CPU has the missing piece */
+		give_from_list(percpu(list), percpu(list)->count);
+		number = take(order, flags);
+	}
+	spin_unlock(&lock, interrupts);
+	return number;
+}
+
+static uint32_t from_image(const void *return_address)
+{
+	return (uint32_t)((uintptr_t)return_address - (uintptr_t)linker_image_start);
+}
+
+uint64_t frames_allocate(unsigned int order, unsigned int flags)
+{
+	bool is_single = order == 0 && !(flags & LIMITS);
+	uint32_t number = is_single ? take_single() : take_block(order, flags);
+	uint64_t physical = number * PAGE_SIZE;
+	struct frame *f = chunk_frame(number);
+
+	if (number == 0)
+		return 0;
+	f->owner_data = 0;
+	f->allocated_by = from_image(__builtin_return_address(0));
+	f->state = FRAME_ALLOCATED;
+	f->order = (uint8_t)order;
+	if (flags & FRAMES_ZERO)
+		memset(paging_direct(physical), 0, PAGE_SIZE << order);
+	return physical;
+}
+
+static const char *name_of(uint32_t from, char text[SYMBOLS_TEXT_MAX])
+{
+	if (from == 0)
+		return "nobody";
+	return symbols_describe((uint64_t)linker_image_start + from, text);
+}
+
+static _Noreturn __attribute__((noinline)) void refuse(uint64_t physical)
+{
+	const struct frame *f = frames_find(physical);
+	const struct frame *block = frames_find_block(physical);
+	char allocated[SYMBOLS_TEXT_MAX], freed[SYMBOLS_TEXT_MAX];
+
+	if (block == NULL)
+		panic("frames_free(%lx): that memory was never given out.", physical);
+	if (block->state == FRAME_ALLOCATED)
+		panic("frames_free(%lx): inside of a block of %u frames, allocated by %s.", physical,
+		        1u << block->order, name_of(block->allocated_by, allocated));
+	panic("frames_free(%lx): it is free. Allocated by %s, freed by %s.", physical,
+	        name_of(f->allocated_by, allocated), name_of(f->freed_by, freed));
+}
+
+void frames_free(uint64_t physical)
+{
+	struct frame *f = frames_find(physical);
+	uint32_t number = (uint32_t)(physical / PAGE_SIZE);
+
+	if (f == NULL || f->state != FRAME_ALLOCATED || physical % PAGE_SIZE != 0)
+		refuse(physical);
+	f->freed_by = from_image(__builtin_return_address(0));
+	f->state = FRAME_CACHED;
+	if (f->order == 0 && number >= spared_end) {
+		give_single(number);
+	} else {
+		uint64_t flags = spin_lock(&lock);
+
+		buddy_give(&zone_of(number)->buddy, number, f->order);
+		spin_unlock(&lock, flags);
+	}
+}
+
+struct frame *frames_find(uint64_t physical)
+{
+	return chunk_has(physical) ? chunk_frame((uint32_t)(physical / PAGE_SIZE)) : NULL;
+}
+
+struct frame *frames_find_block(uint64_t physical)
+{
+	uint32_t number = (uint32_t)(physical / PAGE_SIZE);
+
+	if (!chunk_has(physical))
+		return NULL;
+	for (unsigned int order = 0; order <= FRAMES_ORDER_MAX; order++) {
+		struct frame *f = chunk_frame(number & ~((1u << order) - 1));
+
+		if (f->state != FRAME_INSIDE)
+			return f->order >= order ? f : NULL;
+	}
+	return NULL;
+}
+
+void frames_drain(void)
+{
+	uint64_t flags = spin_lock(&lock);
+
+	give_from_list(percpu(list), percpu(list)->count);
+	spin_unlock(&lock, flags);
+}
+
+struct frames_count frames_count(void)
+{
+	uint64_t flags = spin_lock(&lock);
+	struct frames_count count = {
+	        .total = chunk_count.total,
+	        .free = chunk_count.unopened + percpu(list)->count,
+	        .kernel_own = chunk_count.own,
+	};
+
+	for (int i = 0; i < ZONES; i++)
+		count.free += zones[i].buddy.free;
+	spin_unlock(&lock, flags);
+	return count;
+}
+
+void frames_start(const struct boot_info *info)
+{
+	struct zone *zone = zones;
+
+	chunk_start(info);
+	while (zone != &zones[ZONES] && !chunk_open_next(&zone->next_chunk, zone->end_chunk, &zone->buddy))
+		zone++;
+	if (zone == &zones[ZONES])
+		panic("Not enough memory: %llu KiB are usable.", chunk_count.total * (PAGE_SIZE / 1024));
+	if (zone != &zones[ZONE_BELOW_16M])
+		spared_end = CHUNK_FRAMES;
+}
