@@ -4,6 +4,7 @@
 #include "boot/boot_info.h"
 
 #include "bus/acpi.h"
+#include "bus/interrupts.h"
 #include "core/boot_word.h"
 #include "core/cpu_report.h"
 #include "core/fault.h"
@@ -47,10 +48,13 @@ _Noreturn void kernel_main(const struct boot_info *info)
 	cpu_report_print();
 	memory_map_print(info);
 	hand_over_print_notes(info);
+	interrupts_start(info);
 	boot_time_print(info);
+	cpu_enable_interrupts();
 
 	boot_word_run_all(info); /* what the command line asks for */
 
 	log_title("Ready. Nothing more to do: the CPU sleeps.\n");
-	cpu_stop();
+	for (;;)
+		cpu_wait_for_interrupt();
 }

@@ -224,11 +224,19 @@ static inline void cpu_interrupts_restore(uint64_t flags)
 		cpu_enable_interrupts();
 }
 
-/* Turns interrupts on and sleeps until one comes: none is lost in between, STI takes effect after the next instruction.
+/*
+ * Turns interrupts on and sleeps until one comes: none is lost in between, STI takes effect after the next instruction.
+ * RCX tells one sleep from the next, for who asks whether interrupts let a CPU do anything but serve them.
  */
 static inline void cpu_wait_for_interrupt(void)
 {
-	__asm__ volatile("sti\n\thlt" ::: "memory");
+	__asm__ volatile("rdtsc\n\tmovl %%eax, %%ecx\n\tsti\n\thlt" ::: "rax", "rcx", "rdx", "memory");
+}
+
+/* What was read and written before is done before anything after it is. */
+static inline void cpu_fence(void)
+{
+	__asm__ volatile("mfence" ::: "memory");
 }
 
 /* Says that this is a loop that waits for another CPU or a device. */

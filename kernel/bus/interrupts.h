@@ -1,0 +1,20 @@
+/*
+ * Which interrupt controllers this machine has, and which line of the ISA bus arrives where.
+ */
+#ifndef BUS_INTERRUPTS_H
+#define BUS_INTERRUPTS_H
+
+#include <stdbool.h>
+
+#include "boot/boot_info.h"
+
+/*
+ * [init] Takes the controllers into service and connects sources 0 to 15 (core/irq.h): to I/O APICs where ACPI tells of
+ * them, to the 8259 where it does not or the command line says `noapic`. Says which. Interrupts stay off.
+ */
+void interrupts_start(const struct boot_info *info);
+
+/* [any] Do the ISA lines arrive at I/O APICs? */
+bool interrupts_use_io_apic(void);
+
+#endif

@@ -1,0 +1,337 @@
+#include "core/irq.h"
+
+#include <stddef.h>
+
+#include "abi/errno.h"
+#include "core/log.h"
+#include "core/spinlock.h"
+#include "cpu.h"
+#include "local_apic.h"
+#include "percpu.h"
+#include "pic.h"
+#include "trap.h"
+
+#define HANDLERS_MAX 128
+
+/* A source is silenced if nobody claims this many of the last WATCH_WINDOW interrupts of it. A few may be nobody's at
+ * a shared line: a device was served together with the one before. */
+#define WATCH_WINDOW    1000
+#define WATCH_UNCLAIMED 990
+
+/*
+ * And if it came this many times in a row so soon after the one before, and found the code it interrupts as it had left
+ * it: then that code does not come one instruction further. Somebody claims the interrupt and does not make it stop.
+ */
+#define WATCH_STUCK 1000
+#define WATCH_SOON  100000 /* cycles: some 30 us */
+
+struct action {
+	irq_handler *handler; /* NULL: free */
+	void *context;
+	struct action *next;
+};
+
+/* The code that was interrupted last. */
+struct interrupted {
+	uint64_t rip, rsp;
+	uint64_t others; /* all other registers, mixed; and when it went on: both only where the first two are the same
+	                    again */
+	uint64_t since;
+	uint32_t times; /* in a row */
+};
+
+struct source {
+	const struct interrupt_chip *chip; /* NULL: not connected */
+	unsigned int line;
+	bool silenced;
+	struct action *actions;
+	uint32_t running_on; /* CPU + 1 while its handlers run */
+
+	/* Only where its interrupts are handled. */
+	uint64_t total, unclaimed;
+	uint32_t window, window_unclaimed;
+	struct interrupted interrupted;
+};
+
+static struct spinlock lock = SPINLOCK(RANK_IRQ, "interrupt sources");
+static struct source sources[IRQ_SOURCES];
+static struct action actions[HANDLERS_MAX];
+static uint64_t spurious;
+
+/* ---- delivery ---- */
+
+static void silence(unsigned int number, const char *why)
+{
+	struct source *source = &sources[number];
+	uint64_t flags = spin_lock(&lock);
+
+	source->silenced = true;
+	source->chip->mask(source->line);
+	spin_unlock(&lock, flags);
+	log_warning("Interrupt source %u is switched off: %s.\n", number, why);
+}
+
+static uint64_t mix(const struct trap_frame *f)
+{
+	uint64_t sum = f->rax + 3 * f->rbx + 5 * f->rcx + 7 * f->rdx + 9 * f->rsi + 11 * f->rdi + 13 * f->rbp;
+
+	return sum + f->r8 + 3 * f->r9 + 5 * f->r10 + 7 * f->r11 + 9 * f->r12 + 11 * f->r13 + 13 * f->r14 + f->r15;
+}
+
+static __attribute__((noinline)) bool is_stuck(struct interrupted *last, const struct trap_frame *frame)
+{
+	uint64_t others = mix(frame), now = cpu_read_tsc();
+
+	last->times = others == last->others && now - last->since < WATCH_SOON ? last->times + 1 : 0;
+	last->others = others;
+	return last->times >= WATCH_STUCK;
+}
+
+static bool is_unwanted(struct source *source, bool claimed)
+{
+	bool unwanted = false;
+
+	source->window_unclaimed += !claimed;
+	if (++source->window == WATCH_WINDOW) {
+		unwanted = source->window_unclaimed >= WATCH_UNCLAIMED;
+		source->window = 0;
+		source->window_unclaimed = 0;
+	}
+	return unwanted;
+}
+
+static bool run_handlers(struct source *source)
+{
+	bool claimed = false;
+
+	__atomic_store_n(&source->running_on, percpu_cpu() + 1, __ATOMIC_SEQ_CST);
+	for (struct action *a = __atomic_load_n(&source->actions, __ATOMIC_ACQUIRE); a != NULL;
+	        a = __atomic_load_n(&a->next, __ATOMIC_ACQUIRE))
+		claimed |= a->handler(a->context) == IRQ_MINE;
+	__atomic_store_n(&source->running_on, 0, __ATOMIC_RELEASE);
+	return claimed;
+}
+
+static void deliver(unsigned int number, const struct trap_frame *frame)
+{
+	struct source *source = &sources[number];
+	struct interrupted *last = &source->interrupted;
+	bool same = frame->rip == last->rip && frame->rsp == last->rsp;
+	bool stuck = same && is_stuck(last, frame);
+	bool claimed = run_handlers(source);
+
+	source->total++;
+	source->unclaimed += !claimed;
+	if (is_unwanted(source, claimed))
+		silence(number, "nobody wants what it says");
+	else if (stuck)
+		silence(number, "it never stops, and nothing else runs");
+	source->chip->end(source->line);
+	last->rip = frame->rip;
+	last->rsp = frame->rsp;
+	if (same)
+		last->since = cpu_read_tsc();
+}
+
+static void handle_source(struct trap_frame *frame)
+{
+	deliver((unsigned int)frame->vector - VECTOR_SOURCES, frame);
+}
+
+static void count_spurious(void)
+{
+	__atomic_fetch_add(&spurious, 1, __ATOMIC_RELAXED);
+}
+
+static void handle_8259(struct trap_frame *frame)
+{
+	unsigned int line = (unsigned int)frame->vector - VECTOR_8259;
+
+	if (pic_is_spurious(line))
+		count_spurious();
+	else
+		deliver(line, frame);
+}
+
+/* It has no place in the in-service register, so there is nothing to end. */
+static void handle_spurious(struct trap_frame *frame)
+{
+	(void)frame;
+	count_spurious();
+}
+
+static void handle_apic_error(struct trap_frame *frame)
+{
+	(void)frame;
+	log_warning("The local APIC of CPU %u met an error, status %02x.\n", percpu_cpu(), local_apic_take_error());
+	local_apic_eoi();
+}
+
+/* ---- sources ---- */
+
+/* A source that is not connected: what comes all the same is ended, counted and nobody's. */
+static void mask_nothing(unsigned int line)
+{
+	(void)line;
+}
+
+static void end_nothing(unsigned int line)
+{
+	(void)line;
+	if (local_apic_present())
+		local_apic_eoi();
+}
+
+static const struct interrupt_chip no_chip = {"none", mask_nothing, mask_nothing, end_nothing};
+
+void irq_start(void)
+{
+	for (unsigned int i = 0; i < IRQ_SOURCES; i++) {
+		sources[i].chip = &no_chip;
+		trap_set_handler(irq_vector(i), handle_source);
+	}
+	for (unsigned int line = 0; line < PIC_LINES; line++)
+		trap_set_handler(VECTOR_8259 + line, handle_8259);
+	trap_set_handler(VECTOR_SPURIOUS, handle_spurious);
+	trap_set_handler(VECTOR_APIC_ERROR, handle_apic_error);
+}
+
+static bool is_connected(unsigned int number)
+{
+	return number < IRQ_SOURCES && sources[number].chip != &no_chip;
+}
+
+void irq_connect(unsigned int number, const struct interrupt_chip *chip, unsigned int line)
+{
+	uint64_t flags = spin_lock(&lock);
+
+	sources[number].line = line;
+	sources[number].chip = chip;
+	spin_unlock(&lock, flags);
+}
+
+int irq_allocate(const struct interrupt_chip *chip, unsigned int line)
+{
+	uint64_t flags = spin_lock(&lock);
+	unsigned int number = IRQ_ISA_LINES;
+
+	while (number < IRQ_SOURCES && sources[number].chip != &no_chip)
+		number++;
+	if (number < IRQ_SOURCES)
+		sources[number] = (struct source){.chip = chip, .line = line};
+	spin_unlock(&lock, flags);
+	return number < IRQ_SOURCES ? (int)number : -ENOSPC;
+}
+
+void irq_release(unsigned int number)
+{
+	irq_connect(number, &no_chip, 0);
+}
+
+/* ---- handlers ---- */
+
+static struct action *take_action(irq_handler *handler, void *context)
+{
+	for (struct action *a = actions; a < actions + HANDLERS_MAX; a++) {
+		if (a->handler == NULL) {
+			*a = (struct action){handler, context, NULL};
+			return a;
+		}
+	}
+	return NULL;
+}
+
+static struct action **last_of(struct source *source)
+{
+	struct action **end = &source->actions;
+
+	while (*end != NULL)
+		end = &(*end)->next;
+	return end;
+}
+
+int irq_register(unsigned int number, irq_handler *handler, void *context)
+{
+	uint64_t flags = spin_lock(&lock);
+	struct source *source = &sources[number];
+	struct action *action;
+	int result = -EINVAL;
+	bool was_masked;
+
+	if (!is_connected(number))
+		goto out;
+	result = -ENOMEM;
+	action = take_action(handler, context);
+	if (action == NULL)
+		goto out;
+	result = 0;
+	was_masked = source->actions == NULL || source->silenced;
+	__atomic_store_n(last_of(source), action, __ATOMIC_RELEASE);
+	source->silenced = false;
+	source->window = source->window_unclaimed = source->interrupted.times = 0;
+	if (was_masked)
+		source->chip->unmask(source->line);
+out:
+	spin_unlock(&lock, flags);
+	return result;
+}
+
+static struct action *remove(struct source *source, irq_handler *handler, void *context)
+{
+	for (struct action **at = &source->actions; *at != NULL; at = &(*at)->next) {
+		struct action *a = *at;
+
+		if (a->handler == handler && a->context == context) {
+			__atomic_store_n(at, a->next, __ATOMIC_SEQ_CST);
+			return a;
+		}
+	}
+	return NULL;
+}
+
+int irq_unregister(unsigned int number, irq_handler *handler, void *context)
+{
+	struct source *source = &sources[number];
+	struct action *action;
+	uint64_t flags;
+
+	if (number >= IRQ_SOURCES)
+		return -ENOENT;
+	flags = spin_lock(&lock);
+	action = remove(source, handler, context);
+	if (action != NULL && source->actions == NULL)
+		source->chip->mask(source->line);
+	spin_unlock(&lock, flags);
+	if (action == NULL)
+		return -ENOENT;
+	while (__atomic_load_n(&source->running_on, __ATOMIC_SEQ_CST) != 0) /* on another CPU */
+		cpu_relax();
+	__atomic_store_n(&action->handler, NULL, __ATOMIC_RELEASE);
+	return 0;
+}
+
+/* ---- looking ---- */
+
+struct irq_count irq_count(unsigned int number)
+{
+	const struct source *source = &sources[number];
+
+	return (struct irq_count){source->total, source->unclaimed, source->silenced};
+}
+
+uint64_t irq_count_spurious(void)
+{
+	return spurious;
+}
+
+void irq_print(void)
+{
+	for (unsigned int i = 0; i < IRQ_SOURCES; i++) {
+		const struct source *s = &sources[i];
+
+		if (s->chip != &no_chip && (s->actions != NULL || s->total != 0))
+			log_info("  %3u %-9s line %2u  %10lu interrupts, %lu nobody's%s\n", i, s->chip->name, s->line,
+			        s->total, s->unclaimed, s->silenced ? ", switched off" : "");
+	}
+	log_info("  spurious %lu\n", spurious);
+}
