@@ -17,7 +17,9 @@
 #include "drivers/serial.h"
 #include "drivers/vga_text.h"
 #include "mm/frames.h"
+#include "mm/kernel_map.h"
 #include "mm/memory_map.h"
+#include "mm/region.h"
 #include "paging.h"
 #include "percpu.h"
 #include "pic.h"
@@ -39,6 +41,9 @@ _Noreturn void kernel_main(const struct boot_info *info)
 	paging_start(info);                 /* the loader's GDT is out of use: its identity mapping can go */
 	memory_map_check(info);             /* all memory management stands on it */
 	frames_start(info);                 /* from here on memory can be had */
+	kernel_map_start(info);             /* page tables of our own */
+	region_start();                     /* and room for stacks and devices in them */
+	frames_reclaim(info);               /* what only the loader needed is free */
 	pic_start();                        /* no line may arrive as an exception, should interrupts ever be on */
 	acpi_start(info);                   /* what the firmware says of the machine */
 	driver_start_all();

@@ -25,7 +25,7 @@
 
 /* Space for boot_info and all it points to, given out piece by piece. */
 static struct {
-	char *next, *end;
+	char *begin, *next, *end;
 } arena;
 
 static void *arena_take(uint32_t size)
@@ -55,8 +55,8 @@ static void arena_init(const struct findings *f, uint32_t log_length)
 	                (memory_map()->count + 2) * sizeof(struct boot_memory_range) + /* its own piece may split one */
 	                f->module_count * sizeof(struct boot_module) + 16 * 8;
 	size = page_up(size);
-	arena.next = memory_allocate(size, BOOT_MEMORY_LOADER, "the boot information");
-	arena.end = arena.next + size;
+	arena.begin = arena.next = memory_allocate(size, BOOT_MEMORY_LOADER, "the boot information");
+	arena.end = arena.begin + size;
 }
 
 static void map_kernel(const struct image_kernel *image, const struct boot_kernel *kernel)
@@ -115,6 +115,8 @@ static struct boot_info *make_info(struct findings *f, const struct boot_text_sc
 	        .smp_frames = memory_smp_frames(),
 	        .black_box = f->black_box,
 	        .black_box_size = f->black_box_size,
+	        .info_base = (uint32_t)arena.begin,
+	        .info_size = arena.end - arena.begin,
 	};
 	info->command_line = arena_copy(f->command_line, info->command_line_length + 1);
 	info->modules = arena_copy(f->modules, f->module_count * sizeof *f->modules);

@@ -193,6 +193,9 @@ struct boot_info {
 	uint64_t smp_frames; /* two frames below 1 MiB, 4 KiB-aligned, or 0 */
 	uint64_t black_box;  /* the same address on every boot */
 	uint64_t black_box_size;
+
+	uint64_t info_base; /* this struct and all it points at, but for the firmware's tables, lie in here */
+	uint64_t info_size;
 };
 
 /* Stage 2 is 32-bit code, the kernel 64-bit: these hold in both, so the layouts are the same. */
@@ -207,6 +210,6 @@ _Static_assert(sizeof(struct boot_notes) == 16, "notes");
 _Static_assert(sizeof(struct boot_stamp) == 16, "stamp");
 _Static_assert(offsetof(struct boot_info, kernel) == 136, "the first half of boot_info");
 _Static_assert(offsetof(struct boot_info, stamps) == 312, "the second half of boot_info");
-_Static_assert(sizeof(struct boot_info) == 464, "boot_info"); /* grows when fields are added at its end */
+_Static_assert(sizeof(struct boot_info) == 480, "boot_info"); /* grows when fields are added at its end */
 
 #endif

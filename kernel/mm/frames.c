@@ -262,3 +262,31 @@ void frames_start(const struct boot_info *info)
 	if (zone != &zones[ZONE_BELOW_16M])
 		spared_end = CHUNK_FRAMES;
 }
+
+/* With the lock held. */
+static void give_loader_memory(struct chunk_piece piece)
+{
+	uint32_t number = (uint32_t)(piece.base / PAGE_SIZE);
+	uint32_t end = (uint32_t)(piece.end / PAGE_SIZE);
+	struct zone *zone = zone_of(number);
+
+	if (chunk_has(piece.base))
+		buddy_give_range(&zone->buddy, number, end);
+	else if (number / CHUNK_FRAMES >= zone->next_chunk)
+		chunk_count.unopened += end - number;
+	else
+		return; /* a chunk that was too small to be opened */
+	chunk_count.total += end - number;
+}
+
+void frames_reclaim(const struct boot_info *info)
+{
+	uint64_t stack = paging_look_up(info->kernel.stack_virtual).physical;
+	struct chunk_piece a = {stack, stack + info->kernel.stack_size};
+	struct chunk_piece b = {info->info_base, info->info_base + info->info_size};
+	const struct chunk_piece kept[2] = {a.base < b.base ? a : b, a.base < b.base ? b : a};
+	uint64_t flags = spin_lock(&lock);
+
+	chunk_reclaim(kept, give_loader_memory);
+	spin_unlock(&lock, flags);
+}

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define CPU_MSR_PAT     0x277u
 #define CPU_MSR_EFER    0xc0000080u
 #define CPU_MSR_GS_BASE 0xc0000101u
 
@@ -15,6 +16,7 @@
 
 #define CPU_CR0_WP (1ull << 16)
 
+#define CPU_CR4_PGE  (1ull << 7)
 #define CPU_CR4_UMIP (1ull << 11)
 #define CPU_CR4_SMEP (1ull << 20)
 #define CPU_CR4_SMAP (1ull << 21)

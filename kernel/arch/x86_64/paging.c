@@ -6,6 +6,12 @@
 #define TOP_LEVEL 4
 #define ENTRIES   512
 
+/*
+ * PAT gives each of eight numbers, made of an entry's bits 3 and 4 (and one we leave 0), a kind of caching. Number 1 is
+ * made write-combining; the others stay as they are after a reset, number 3 uncached.
+ */
+#define PAT_VALUE 0x0007040600070106ull
+
 static uint64_t direct_map;
 static uint64_t known_bits = ~0ull; /* of an entry: all, or all but NX on a CPU without it, where it is reserved */
 
@@ -38,6 +44,11 @@ static uint64_t offset_mask(unsigned int level)
 	return (PAGE_SIZE << 9 * (level - 1)) - 1;
 }
 
+static uint64_t index_in(uint64_t address, unsigned int level)
+{
+	return address / (offset_mask(level) + 1) % ENTRIES;
+}
+
 static bool is_canonical(uint64_t address)
 {
 	return (uint64_t)((int64_t)(address << 16) >> 16) == address;
@@ -54,7 +65,7 @@ struct paging_walk paging_look_up(uint64_t address)
 		const uint64_t *entries = paging_direct(table);
 		uint64_t mask = offset_mask(walk.level);
 
-		walk.entry = entries[address / (mask + 1) % ENTRIES];
+		walk.entry = entries[index_in(address, walk.level)];
 		if (!(walk.entry & PAGE_PRESENT))
 			return walk;
 		walk.writable &= (walk.entry & PAGE_WRITABLE) != 0;
@@ -95,7 +106,7 @@ static uint64_t *entry_in(uint64_t table, uint64_t address, unsigned int level)
 {
 	uint64_t *entries = paging_direct(table & PAGE_ADDRESS);
 
-	return &entries[address / (offset_mask(level) + 1) % ENTRIES];
+	return &entries[index_in(address, level)];
 }
 
 /* The same memory with the same rights, in pages one level smaller. */
@@ -152,6 +163,50 @@ static uint64_t *find_entry(const struct paging_space *space, uint64_t address)
 	return entry;
 }
 
+/* Copies the entries [first, ENTRIES) of a table, and all below; not what is below entry `shared`. */
+static bool copy_table(const struct paging_space *space, uint64_t *to, const uint64_t *from, unsigned int level,
+        uint64_t first, uint64_t shared)
+{
+	for (uint64_t i = first; i < ENTRIES; i++) {
+		uint64_t table;
+
+		if (!(from[i] & PAGE_PRESENT))
+			continue;
+		to[i] = is_page(from[i], level) ? from[i] | PAGE_GLOBAL : from[i];
+		if (is_page(from[i], level) || i == shared)
+			continue;
+		table = space->take_table();
+		if (table == 0)
+			return false;
+		to[i] = table | (from[i] & ~PAGE_ADDRESS);
+		if (!copy_table(
+		            space, paging_direct(table), paging_direct(from[i] & PAGE_ADDRESS), level - 1, 0, ENTRIES))
+			return false;
+	}
+	return true;
+}
+
+bool paging_copy_kernel(const struct paging_space *space, uint64_t shared)
+{
+	return copy_table(space, paging_direct(space->root), paging_direct(cpu_read_cr3() & PAGE_ADDRESS), TOP_LEVEL,
+	        ENTRIES / 2, index_in(shared, TOP_LEVEL));
+}
+
+bool paging_make_top(const struct paging_space *space, uint64_t address)
+{
+	uint64_t *entry = entry_in(space->root, address, TOP_LEVEL);
+
+	return (*entry & PAGE_PRESENT) || add_table(space, entry, TOP_LEVEL, address);
+}
+
+/* The order matters: nothing is mapped with number 1 yet, and setting PGE forgets all translations. */
+void paging_start_cpu(const struct paging_space *space)
+{
+	cpu_write_msr(CPU_MSR_PAT, PAT_VALUE);
+	cpu_write_cr3(space->root);
+	cpu_write_cr4(cpu_read_cr4() | CPU_CR4_PGE);
+}
+
 static uint64_t page_bits(uint64_t address, uint64_t choices)
 {
 	return ((choices & PAGE_CHOICES) | PAGE_PRESENT | ((int64_t)address < 0 ? PAGE_GLOBAL : 0)) & known_bits;
@@ -171,15 +226,37 @@ int paging_map(const struct paging_space *space, uint64_t address, uint64_t phys
 	return 0;
 }
 
+/* Clears the entry of the lowest-level table for an address, and gives the table back; it maps nothing any more. */
+static void drop_table(const struct paging_space *space, uint64_t address)
+{
+	uint64_t *entry = entry_in(space->root, address, TOP_LEVEL);
+	uint64_t table;
+
+	for (unsigned int level = TOP_LEVEL; level > 2; level--)
+		entry = entry_in(*entry, address, level - 1);
+	table = *entry & PAGE_ADDRESS;
+	*entry = 0;
+	cpu_invalidate_page(address);
+	space->give_table(table);
+}
+
 void paging_unmap(const struct paging_space *space, uint64_t address, uint64_t size)
 {
-	for (uint64_t page = address; page != address + size; page += PAGE_SIZE) {
-		uint64_t *entry = find_entry(space, page);
+	uint64_t table_span = offset_mask(2) + 1;
+	uint64_t end = address + size;
 
-		if (entry == NULL || !(*entry & PAGE_PRESENT))
+	for (uint64_t page = address; page != end; page += PAGE_SIZE) {
+		uint64_t *entry = find_entry(space, page);
+		uint64_t next = page + PAGE_SIZE;
+
+		if (entry == NULL)
 			continue;
-		*entry = 0;
-		cpu_invalidate_page(page);
+		if (*entry & PAGE_PRESENT) {
+			*entry = 0;
+			cpu_invalidate_page(page);
+		}
+		if (next % table_span == 0 && next - address >= table_span)
+			drop_table(space, page);
 	}
 }
 
@@ -200,4 +277,21 @@ int paging_protect(const struct paging_space *space, uint64_t address, uint64_t 
 		cpu_invalidate_page(page);
 	}
 	return 0;
+}
+
+int paging_set_note(const struct paging_space *space, uint64_t address, int64_t note)
+{
+	uint64_t *entry = make_entry(space, address);
+
+	if (entry == NULL)
+		return -ENOMEM;
+	*entry = (uint64_t)note << 1;
+	return 0;
+}
+
+int64_t paging_note(const struct paging_space *space, uint64_t address)
+{
+	const uint64_t *entry = find_entry(space, address);
+
+	return entry == NULL || (*entry & PAGE_PRESENT) ? 0 : (int64_t)*entry >> 1;
 }

@@ -33,6 +33,7 @@
 struct paging_space {
 	uint64_t root;                /* physical address of the top-level table */
 	uint64_t (*take_table)(void); /* physical address of a cleared frame; 0 if there is none */
+	void (*give_table)(uint64_t physical);
 };
 
 /* What the CPU does with one address. */
@@ -54,13 +55,30 @@ void *paging_direct(uint64_t physical);
 uint64_t paging_physical(const void *pointer);
 
 /*
+ * [init] Makes the kernel's half of a new space as the CPU sees it now: with tables of its own, except below the
+ * top-level entry of `shared`, whose tables both have. All pages are global. The lowest entry of the tables in use, and
+ * so all they map for programs, is left behind. False if frames are missing.
+ */
+bool paging_copy_kernel(const struct paging_space *space, uint64_t shared);
+
+/* [init] Makes the table below the top-level entry of an address, for whatever will be mapped there. False without a
+ * frame. */
+bool paging_make_top(const struct paging_space *space, uint64_t address);
+
+/* [init] Lets this CPU use these tables, with global pages, and fills its PAT (Intel SDM volume 3, 12.12). */
+void paging_start_cpu(const struct paging_space *space);
+
+/*
  * [irq] Maps 4 KiB pages: [address, address + size) to [physical, physical + size), all multiples of 4 KiB. `bits` are
  * of PAGE_CHOICES; a page of the kernel's half is global. 0; -EEXIST if some page of it is mapped; -ENOMEM. After an
  * error nothing of it is mapped. The caller sees to it that nobody else changes tables below the same top-level entry.
  */
 int paging_map(const struct paging_space *space, uint64_t address, uint64_t physical, uint64_t size, uint64_t bits);
 
-/* [irq] Ends the mapping of 4 KiB pages, and this CPU's memory of it. Tables stay for the next to be mapped there. */
+/*
+ * [irq] Ends the mapping of 4 KiB pages, and this CPU's memory of it. Lowest-level tables that the range covers from
+ * end to end go, with the notes in them; others stay for the next who is mapped there.
+ */
 void paging_unmap(const struct paging_space *space, uint64_t address, uint64_t size);
 
 /*
@@ -68,6 +86,15 @@ void paging_unmap(const struct paging_space *space, uint64_t address, uint64_t s
  * not mapped; -ENOMEM. After an error all rights are what they were.
  */
 int paging_protect(const struct paging_space *space, uint64_t address, uint64_t size, uint64_t bits);
+
+/*
+ * [irq] The CPU does not look into an entry that maps nothing: it can hold a note of 63 bits, until something is mapped
+ * there. 0, or -ENOMEM without a table for it.
+ */
+int paging_set_note(const struct paging_space *space, uint64_t address, int64_t note);
+
+/* [irq] The note at an address that is not mapped; 0 if there is none. */
+int64_t paging_note(const struct paging_space *space, uint64_t address);
 
 /* [irq] Looks an address up in the tables CR3 points at. A non-canonical address is not mapped. */
 struct paging_walk paging_look_up(uint64_t address);
