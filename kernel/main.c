@@ -36,7 +36,7 @@ _Noreturn void kernel_main(const struct boot_info *info)
 	random_start(info->seed);
 	stack_protector_start();            /* before most of the code runs, but after the seed was found to be there */
 	vga_text_start(&info->text_screen); /* from here on people see it, too */
-	fault_start();                      /* our own descriptor tables: from here on faults explain themselves */
+	fault_start(info);                  /* our own descriptor tables: from here on faults explain themselves */
 	protection_start();                 /* what the kernel may not do is known from here on */
 	paging_start(info);                 /* the loader's GDT is out of use: its identity mapping can go */
 	memory_map_check(info);             /* all memory management stands on it */

@@ -1,5 +1,7 @@
 #include "core/exceptions.h"
 
+#include <stdbool.h>
+
 #include "lib/format.h"
 #include "trap.h"
 
@@ -24,7 +26,7 @@ static const struct exception exceptions[TRAP_EXCEPTIONS] = {
         [5] = {"Bound range", "BOUND found an index out of its range"},
         [6] = {"Invalid opcode", "no instruction, or not allowed here"},
         [7] = {"Device not available", "vector instructions are not enabled"},
-        [8] = {"Double fault", "no room to deliver one; the stack is used up?"},
+        [8] = {"Double fault", "a fault while one was delivered: often a bad stack"},
         [9] = {"Coprocessor overrun", "a CPU with long mode never raises this"},
         [10] = {"Invalid TSS", "the task state segment is damaged"},
         [11] = {"Segment not present", "a descriptor that is used is marked absent"},
@@ -49,17 +51,20 @@ const struct exception *exceptions_find(unsigned int vector)
 	return exceptions[vector].name != NULL ? &exceptions[vector] : &reserved;
 }
 
-static const char *page_fault_cause(uint64_t error)
+/* The pages of programs lie in the lower half: there the kernel is also stopped by SMEP and SMAP. */
+static const char *page_fault_cause(uint64_t error, bool lower_half)
 {
+	bool kernel_below = lower_half && !(error & FAULT_USER);
+
 	if (error & FAULT_RESERVED)
 		return "a reserved bit is set there";
 	if (!(error & FAULT_PRESENT))
 		return "nothing is mapped there";
 	if (error & FAULT_FETCH)
-		return "the page is not executable";
+		return kernel_below ? "the page is a program's" : "the page is not executable";
 	if (error & FAULT_WRITE)
-		return "the page is read-only";
-	return "the page is not for this ring";
+		return kernel_below ? "the page is a program's, or read-only" : "the page is read-only";
+	return kernel_below ? "the page is a program's" : "the page is the kernel's";
 }
 
 static void describe_page_fault(uint64_t error, uint64_t address, char *text, size_t size)
@@ -67,7 +72,8 @@ static void describe_page_fault(uint64_t error, uint64_t address, char *text, si
 	const char *doing = error & FAULT_FETCH ? "executing" : error & FAULT_WRITE ? "writing" : "reading";
 	const char *who = error & FAULT_USER ? "a program" : "the kernel";
 
-	format_string(text, size, "%s %016lx in %s: %s", doing, address, who, page_fault_cause(error));
+	format_string(
+	        text, size, "%s %016lx in %s: %s", doing, address, who, page_fault_cause(error, (int64_t)address >= 0));
 }
 
 static void describe_selector(uint64_t error, char *text, size_t size)

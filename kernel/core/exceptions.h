@@ -15,6 +15,9 @@ struct exception {
 /* [any] Of a vector below TRAP_EXCEPTIONS; the reserved ones have a name and a sentence too. */
 const struct exception *exceptions_find(unsigned int vector);
 
+/* Longest text that exceptions_describe_error writes, with its zero byte. */
+#define EXCEPTIONS_TEXT_MAX 80
+
 /*
  * [any] Says in words what the error code of this vector tells; `address` is CR2. An empty text where there is nothing
  * to say. Returns `text`.

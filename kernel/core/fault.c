@@ -5,92 +5,48 @@
 #include <stdint.h>
 
 #include "core/exceptions.h"
+#include "core/fault_report.h"
 #include "core/log.h"
 #include "core/panic.h"
+#include "core/places.h"
 #include "core/symbols.h"
 #include "cpu.h"
-#include "lib/format.h"
-#include "paging.h"
+#include "machine_check.h"
+#include "percpu.h"
 #include "trap.h"
 
-#define CODE_BEFORE 8 /* bytes of code shown before the instruction, and from it on */
-#define CODE_AFTER  12
+/* Faults inside reports after which nothing more is said, and then not even tried. */
+enum { DEPTH_SILENT = 3, DEPTH_HOPELESS = 5 };
 
-#define PUSH_RBP 0x55 /* how a function with a stack frame begins */
+/* The reports under way on a CPU: more than one if reporting itself faults. */
+struct reports {
+	unsigned int depth;
+	struct fault first;
+};
 
-/* The reports under way: more than one if reporting itself faults. */
-static struct {
-	unsigned int count;
-	const struct trap_frame *first;
-} reports;
+static PERCPU(struct reports, reports);
 
-static void print_cause(const struct trap_frame *f)
+/* A part of a report on its way through trap_try(). */
+struct attempt {
+	fault_report_part *part;
+	const struct fault *fault;
+};
+
+static void run_attempt(void *context)
 {
-	const struct exception *exception = exceptions_find((unsigned int)f->vector);
-	char text[SYMBOLS_TEXT_MAX];
+	const struct attempt *attempt = context;
 
-	log_error("\n%s (exception %lu): %s\n", exception->name, f->vector, exception->sentence);
-	exceptions_describe_error((unsigned int)f->vector, f->error, cpu_read_cr2(), text, sizeof(text));
-	if (text[0] != '\0')
-		log_error("%s\n", text);
-	log_error("at %s", symbols_describe(f->rip, text));
-	if (f->error != 0)
-		log_error(", error code %lx", f->error);
-	log_error("\n");
+	attempt->part(attempt->fault);
 }
 
-static void print_registers(const struct trap_frame *f)
+/* A part that faults is left out, the others are printed. */
+static void print_report(const struct fault *fault)
 {
-	log_info("rax %016lx  rbx %016lx  rcx %016lx\n", f->rax, f->rbx, f->rcx);
-	log_info("rdx %016lx  rsi %016lx  rdi %016lx\n", f->rdx, f->rsi, f->rdi);
-	log_info("rbp %016lx  rsp %016lx  rip %016lx\n", f->rbp, f->rsp, f->rip);
-	log_info("r8  %016lx  r9  %016lx  r10 %016lx\n", f->r8, f->r9, f->r10);
-	log_info("r11 %016lx  r12 %016lx  r13 %016lx\n", f->r11, f->r12, f->r13);
-	log_info("r14 %016lx  r15 %016lx  cr2 %016lx\n", f->r14, f->r15, cpu_read_cr2());
-	log_info("cr0 %lx  cr3 %lx  cr4 %lx  rflags %lx  cs %lx  ss %lx\n", cpu_read_cr0(), cpu_read_cr3(),
-	        cpu_read_cr4(), f->rflags, f->cs, f->ss);
-}
+	for (size_t i = 0; fault_report_parts[i] != NULL; i++) {
+		struct attempt attempt = {fault_report_parts[i], fault};
 
-/* The first byte of the instruction stands in brackets. */
-static void print_code(uint64_t rip)
-{
-	char line[3 * (CODE_BEFORE + CODE_AFTER) + 3] = "";
-	size_t length = 0;
-
-	for (uint64_t address = rip - CODE_BEFORE; address != rip + CODE_AFTER; address++) {
-		const char *format = address == rip ? " [%02x]" : " %02x";
-
-		if (paging_can_read(address, 1))
-			length +=
-			        format_string(line + length, sizeof(line) - length, format, *(const uint8_t *)address);
+		trap_try(run_attempt, &attempt);
 	}
-	log_info("code%s\n", length > 0 ? line : " is not mapped");
-}
-
-/*
- * The caller of code that has no stack frame, so that the chain of frames begins with the next one: a jump into the
- * void, or a small function whose compiler left the frame out. The return address then is the last thing on the stack.
- * 0 if the code has a frame, or what is there does not look like it.
- */
-static uint64_t caller_without_frame(const struct trap_frame *f)
-{
-	uint64_t offset, caller;
-	const char *name = symbols_find(f->rip, &offset);
-
-	if (paging_can_read(f->rip, 1) && (name == NULL || *(const uint8_t *)(f->rip - offset) == PUSH_RBP))
-		return 0;
-	if (!paging_can_read(f->rsp, sizeof(caller)))
-		return 0;
-	caller = *(const uint64_t *)f->rsp;
-	return symbols_find(caller, &offset) != NULL ? caller : 0;
-}
-
-static void print_report(const struct trap_frame *f)
-{
-	print_cause(f);
-	print_registers(f);
-	print_code(f->rip);
-	panic_print_callers(caller_without_frame(f), f->rbp);
 }
 
 static const char *name_of(const struct trap_frame *f)
@@ -98,21 +54,34 @@ static const char *name_of(const struct trap_frame *f)
 	return exceptions_find((unsigned int)f->vector)->name;
 }
 
-/* Once is explained; the next time the end is all there is to say; then words do not get out and the CPU only stops. */
-static _Noreturn void handle_fault_in_report(const struct trap_frame *f)
+static void print_nested(const struct reports *mine, const struct trap_frame *f)
 {
 	char text[SYMBOLS_TEXT_MAX];
 
-	if (reports.count > 3)
-		cpu_stop();
-	if (reports.count > 2)
-		panic_end();
 	log_error("\n%s while reporting, at %s, address %016lx\n", name_of(f), symbols_describe(f->rip, text),
 	        cpu_read_cr2());
-	panic_print_callers(caller_without_frame(f), f->rbp);
-	log_error("What was to be reported: %s at %s\n", name_of(reports.first),
-	        symbols_describe(reports.first->rip, text));
-	panic_end();
+	fault_report_print_callers(f);
+	log_error("What is being reported: %s at %s\n", name_of(&mine->first.frame),
+	        symbols_describe(mine->first.frame.rip, text));
+}
+
+/*
+ * Back to the report, unless its own stack was just overwritten: a second double fault begins at the same place as the
+ * first. It ends early if even this cannot be said, and at once if the end itself faults.
+ */
+static _Noreturn void handle_fault_in_report(struct reports *mine, const struct trap_frame *f)
+{
+	bool overwritten = f->vector == TRAP_DOUBLE_FAULT && mine->first.frame.vector == TRAP_DOUBLE_FAULT;
+
+	if (mine->depth < DEPTH_SILENT)
+		print_nested(mine, f);
+	if (trap_is_trying() && !overwritten) {
+		mine->depth = 1;
+		trap_abandon();
+	}
+	if (mine->depth < DEPTH_HOPELESS)
+		panic_end();
+	cpu_stop();
 }
 
 static bool is_survivable(uint64_t vector)
@@ -120,24 +89,40 @@ static bool is_survivable(uint64_t vector)
 	return vector == TRAP_BREAKPOINT || vector == TRAP_NMI;
 }
 
+static void report(struct reports *mine, struct trap_frame *f)
+{
+	bool survivable = is_survivable(f->vector);
+
+	mine->first.frame = *f;
+	mine->first.address = cpu_read_cr2();
+	if (!survivable)
+		log_enter_emergency();
+	print_report(&mine->first);
+	if (!survivable)
+		panic_end();
+}
+
 static void handle_trap(struct trap_frame *f)
 {
+	struct reports *mine = percpu(reports);
+
 	if (f->vector >= TRAP_EXCEPTIONS) {
 		log_warning("Interrupt %lu came, but nobody expects it.\n", f->vector);
 		return;
 	}
-	if (++reports.count > 1)
-		handle_fault_in_report(f);
-	reports.first = f;
-	if (!is_survivable(f->vector))
-		log_enter_emergency();
-	print_report(f);
-	if (!is_survivable(f->vector))
-		panic_end();
-	reports.count--;
+	mine->depth++;
+	if (mine->depth == 1)
+		report(mine, f);
+	else if (f->vector == TRAP_NMI)
+		log_warning("An NMI came in the middle of this report.\n");
+	else
+		handle_fault_in_report(mine, f);
+	mine->depth--;
 }
 
-void fault_start(void)
+void fault_start(const struct boot_info *info)
 {
 	trap_start(handle_trap);
+	machine_check_start();
+	places_start(info);
 }

@@ -1,7 +1,6 @@
 #include "core/log.h"
 
 #include <stdarg.h>
-#include <stdbool.h>
 
 #include "core/spinlock.h"
 #include "lib/format.h"
@@ -23,14 +22,28 @@ void log_add_sink(struct log_sink *sink)
 
 static struct spinlock lock = SPINLOCK(RANK_LOG, "log");
 
+/* A sink that faults does not come back from there, and is left out of what is said about that and everything after. */
+static void write_in_emergency(struct log_sink *sink, enum log_level level, const char *text, size_t length)
+{
+	if (sink->in_emergency)
+		return;
+	sink->in_emergency = true;
+	sink->emergency(level, text, length);
+	sink->in_emergency = false;
+}
+
 /* Who prints from within printing, such as an NMI, cannot wait for himself. */
 static void write_to_sinks(enum log_level level, const char *text, size_t length)
 {
 	bool emergency = log.emergency || spin_holds(RANK_LOG);
 	uint64_t flags = emergency ? 0 : spin_lock(&lock);
 
-	for (struct log_sink *sink = log.sinks; sink != NULL; sink = sink->next)
-		(emergency ? sink->emergency : sink->write)(level, text, length);
+	for (struct log_sink *sink = log.sinks; sink != NULL; sink = sink->next) {
+		if (emergency)
+			write_in_emergency(sink, level, text, length);
+		else
+			sink->write(level, text, length);
+	}
 	if (!emergency)
 		spin_unlock(&lock, flags);
 }

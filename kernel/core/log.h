@@ -4,6 +4,7 @@
 #ifndef CORE_LOG_H
 #define CORE_LOG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum log_level {
@@ -21,6 +22,7 @@ struct log_sink {
 	void (*emergency)(enum log_level level, const char *text, size_t length);
 	/* Waits (bounded) until what was written has left the machine; NULL where that is at once. */
 	void (*drain)(void);
+	bool in_emergency; /* core/log.c's own */
 	struct log_sink *next;
 };
 

@@ -10,7 +10,7 @@
 #include "cpu.h"
 #include "lib/format.h"
 
-#define CALLERS_MAX 32
+#define LINES_MAX 32
 
 static void (*end_of_machine)(void);
 
@@ -19,33 +19,39 @@ void panic_set_end(void (*end)(void))
 	end_of_machine = end;
 }
 
-/* A function that calls itself fills a backtrace with one address: that is one line. */
-static void print_caller(uint64_t address, size_t times)
+static void print_caller(const struct backtrace *at, size_t times)
 {
 	char text[SYMBOLS_TEXT_MAX];
 
-	log_info("  %016lx  %s", address, symbols_describe(address, text));
+	log_info("  %016lx  %s", at->address,
+	        at->interrupted ? symbols_describe(at->address, text) : symbols_describe_caller(at->address, text));
 	if (times > 1)
 		log_info(", %zu times", times);
 	log_info("\n");
 }
 
-void panic_print_callers(uint64_t innermost, uint64_t rbp)
+/* A function that calls itself fills a backtrace with one address: that is one line. */
+unsigned int panic_print_callers(uint64_t innermost, uint64_t rbp)
 {
-	uint64_t addresses[CALLERS_MAX];
-	size_t count = backtrace_walk(rbp, addresses, CALLERS_MAX);
+	struct backtrace trace = {.rbp = rbp, .address = innermost};
+	unsigned int lines = 0;
 
-	if (innermost != 0 || count != 0)
-		log_detail("called from\n");
-	if (innermost != 0)
-		print_caller(innermost, 1);
-	for (size_t i = 0, same; i < count; i += same) {
-		for (same = 1; i + same < count && addresses[i + same] == addresses[i]; same++)
-			;
-		print_caller(addresses[i], same);
+	if (innermost == 0 && !backtrace_next(&trace))
+		return 0;
+	log_detail("called from\n");
+	while (lines++ < LINES_MAX) {
+		struct backtrace at = trace;
+		size_t times = 1;
+		bool more;
+
+		while ((more = backtrace_next(&trace)) && trace.address == at.address)
+			times++;
+		print_caller(&at, times);
+		if (!more)
+			return lines;
 	}
-	if (count == CALLERS_MAX)
-		log_info("  and so on\n");
+	log_info("  and so on\n");
+	return lines;
 }
 
 void panic_end(void)

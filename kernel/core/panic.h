@@ -9,9 +9,11 @@
 /* [irq] Prints the reason (lib/format.h) and the callers, then ends as panic_end does. */
 _Noreturn void panic(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* [irq] Prints the callers: `innermost` unless it is 0, and those of the chain that begins at the frame pointer `rbp`.
+/*
+ * [irq] Prints the callers: `innermost` unless it is 0, and those of the chain that begins at the frame pointer `rbp`.
+ * Returns how many lines that were.
  */
-void panic_print_callers(uint64_t innermost, uint64_t rbp);
+unsigned int panic_print_callers(uint64_t innermost, uint64_t rbp);
 
 /* [irq] The last words, then the CPU sleeps for ever, unless another end was set. */
 _Noreturn void panic_end(void);

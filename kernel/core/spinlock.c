@@ -29,7 +29,8 @@ uint64_t spin_lock(struct spinlock *lock)
 
 void spin_unlock(struct spinlock *lock, uint64_t flags)
 {
-	*percpu(held) &= ~(1u << lock->rank);
+	/* In this order: an NMI in between must not take a lock for free that is not. */
 	__atomic_store_n(&lock->now_serving, lock->now_serving + 1, __ATOMIC_RELEASE);
+	*percpu(held) &= ~(1u << lock->rank);
 	cpu_interrupts_restore(flags);
 }

@@ -20,14 +20,24 @@ const char *symbols_find(uint64_t address, uint64_t *offset)
 	return name;
 }
 
-const char *symbols_describe(uint64_t address, char text[SYMBOLS_TEXT_MAX])
+static const char *describe(uint64_t address, unsigned int back, char text[SYMBOLS_TEXT_MAX])
 {
 	uint64_t offset;
-	const char *name = symbols_find(address, &offset);
+	const char *name = symbols_find(address - back, &offset);
 
 	if (name != NULL)
-		format_string(text, SYMBOLS_TEXT_MAX, "%s+0x%jx", name, (uintmax_t)offset);
+		format_string(text, SYMBOLS_TEXT_MAX, "%s+0x%jx", name, (uintmax_t)offset + back);
 	else
 		format_string(text, SYMBOLS_TEXT_MAX, "%016jx", (uintmax_t)address);
 	return text;
+}
+
+const char *symbols_describe(uint64_t address, char text[SYMBOLS_TEXT_MAX])
+{
+	return describe(address, 0, text);
+}
+
+const char *symbols_describe_caller(uint64_t address, char text[SYMBOLS_TEXT_MAX])
+{
+	return describe(address, 1, text);
 }

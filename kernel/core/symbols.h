@@ -17,6 +17,12 @@ const char *symbols_find(uint64_t address, uint64_t *offset);
 /* [irq] Writes `name+0x12`, or the bare address where there is no name; returns `text`. */
 const char *symbols_describe(uint64_t address, char text[SYMBOLS_TEXT_MAX]);
 
+/*
+ * [irq] The same for a return address: in terms of the function that called. A call that never returns may be its
+ * function's last instruction, and what lies behind it is another function.
+ */
+const char *symbols_describe_caller(uint64_t address, char text[SYMBOLS_TEXT_MAX]);
+
 /* The table: ascending offsets from the start of the image, and as many names, each ended by a zero byte. */
 extern const uint32_t symbol_count;
 extern const uint32_t symbol_offsets[];

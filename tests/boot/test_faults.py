@@ -1,39 +1,135 @@
-"""A fault in the kernel is a report with the right words, and never a reset: one boot of the test kernel per fault."""
+"""A fault in the kernel is a report with the right words, and never a reset: one boot of the test kernel per fault and machine."""
+
+import re
+from itertools import chain
 
 import pytest
 from image import Image
-from qemu import FAILED, command_line, drive
+from qemu import FAILED, PASSED, command_line, drive
 from words import STOPPED
 
-# The name tests/kernel/fault_scenarios.c gives it: what its report must say.
+UNMAPPED = "in the kernel: nothing is mapped there"
+GUARD = r"is the guard page below the stack of CPU 0"
+
+# The name tests/kernel/fault_scenarios.c gives it: what its report must say, in this order.
 SCENARIOS = {
-    "divide": ["Divide error (exception 0)", "at divide+", "run_scenario+"],
-    "page": ["Page fault (exception 14)", "writing 0000000000000010 in the kernel: nothing is mapped there", "write_to"],
-    "jump": ["Page fault (exception 14)", "0000000000000000 in the kernel: nothing is mapped there", "jump+"],
-    "opcode": ["Invalid opcode (exception 6)", "[0f] 0b", "at opcode+"],
-    "gp": ["General protection (exception 13)", "general_protection"],
-    "double": ["Double fault (exception 8)", "double_fault"],
-    "nested": ["Invalid opcode (exception 6)", "Page fault while reporting", "write_badly"],
-    "stack": ["Double fault (exception 8)", "recurse+"],
-    "panic": ["Panic: The test asked for it", "panics+", "run_scenario+"],
-}
+    "divide": [r"Divide error \(exception 0\): ", "at divide+", "code ", "called from", "run_scenario+", "kernel_main+"],
+    "null": [r"Page fault \(exception 14\): ", f"reading 0{{16}} {UNMAPPED}", "is a null pointer\n", r"page tables: 4\[0\] absent"],
+    "page": [f"writing 0{{14}}10 {UNMAPPED}", "is a null pointer plus 16", "at write_to", "error code 2", "write_null"],
+    "constant": ["writing [0-9a-f]{16} in the kernel: the page is read-only", "is a constant of the kernel",
+                 r"page tables: 4\[511\] rwx-, 3\[510\] rwx-, 2\[\d+\] rwx-, 1\[\d+\] r---", "error code 3"],
+    "data": ["executing [0-9a-f]{16} in the kernel: the page is not executable", "is a variable of the kernel",
+             r"1\[\d+\] rw--", "error code 11", r"\[c3\]", "called from", "execute_data|run_scenario"],
+    "jump": [f"executing 0{{16}} {UNMAPPED}|reading 0{{16}} {UNMAPPED}", "is a null pointer\n", "code is not mapped", "jump"],
+    "nowhere": [r"General protection \(exception 13\): ", "holds 0000800000000000: no canonical address", "jump_nowhere"],
+    "opcode": [r"Invalid opcode \(exception 6\): ", r"at opcode\+", r"\[0f\] 0b", r"run_scenario\+"],
+    "gp": [r"General protection \(exception 13\): ", r"r\w\w holds 80{15}: no canonical address", "at write_to", "general_protection"],
+    "double": [r"Double fault \(exception 8\): ", "the stack overflowed: ", GUARD, r"1\[\d+\] absent", "at double_fault"],
+    "badstack": [r"Double fault \(exception 8\): ", "the stack pointer is of no use: .* 0000000000123450", "is an address of programs",
+                 "at bad_stack", r"\[0f\] 0b"],
+    "nostack": [r"Double fault \(exception 8\): ", "the stack pointer is of no use: .* dead0{12}", "is no canonical address",
+                "at stack_nowhere", r"\[0f\] 0b"],
+    "badframe": [r"Invalid opcode \(exception 6\): ", "at bad_frame", "rbp dead0{12}", r"\[0f\] 0b"],
+    "sink": [r"Invalid opcode \(exception 6\): ", "Page fault while reporting, at write_to.* address 0{14}20", "write_badly",
+             r"What is being reported: Invalid opcode at bad_sink", "at bad_sink", "rip ", r"\[0f\] 0b", r"run_scenario\+"],
+    "describer": [f"writing 0{{14}}10 {UNMAPPED}", "Page fault while reporting, at read_from.* address 0{14}40", "describe_badly",
+                  "is a null pointer plus 16", r"page tables: 4\[0\] absent", "at write_to", "rip ", "code ", r"run_scenario\+"],
+    "stack": [r"Double fault \(exception 8\): ", "the stack overflowed: ", GUARD, r"1\[\d+\] absent", "at recurse",
+              r"recurse\+0x[0-9a-f]+, \d+ times", r"run_scenario\+"],
+    "deep": ["is a null pointer plus 16", "ping", "pong", "and so on", f"writing 0{{14}}10 {UNMAPPED}", "at write_to"],
+    "smash": ["Panic: The stack was overwritten: an array of the function at smash"],
+    "smep": ["executing 0{10}400000 in the kernel: the page is a program's", r"1\[0\] r-xu", "execute_program"],
+    "smap": ["reading 0{10}400000 in the kernel: the page is a program's", r"1\[0\] r-xu", "at read_from"],
+    "machine": [r"Machine check \(exception 18\): ", "no bank of the CPU tells which", "at machine_check"],
+    "panic": ["Panic: The test asked for it", r"panics\+", r"run_scenario\+"],
+}  # fmt: skip
+
+ONLY_NEWER = {"smep", "smap"}  # what qemu64 has not
+BOCHS_CPU = {"smap": "broadwell_ult"}  # the usual one is older
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
-def test_fault(qemu, test_image, name):
-    machine = qemu(*drive(test_image), *command_line(f"fault={name}"))
+def check(log, patterns):
+    """All the patterns are there, one after the other; the report is the last thing, and nothing came in between."""
+    at = 0
+    for pattern in patterns:
+        match = re.compile(pattern).search(log, at)
+        assert match, f"{pattern!r} is not in the report, or not after what should stand before it:\n{log}"
+        at = match.start()
+    assert log.endswith(STOPPED)
+
+
+def boot_qemu(qemu, test_image, cpu, *words):
+    return qemu(*drive(test_image), "-cpu", cpu, *command_line(" ".join(words)))
+
+
+@pytest.mark.parametrize(
+    "cpu, name", chain((("max", name) for name in SCENARIOS), (("qemu64", name) for name in SCENARIOS if name not in ONLY_NEWER))
+)
+def test_fault(qemu, test_image, cpu, name):
+    machine = boot_qemu(qemu, test_image, cpu, f"fault={name}")
     machine.wait_for(STOPPED)
-    for words in SCENARIOS[name]:
-        assert words in machine.log()
     machine.wait_exit()
+    check(machine.log(), SCENARIOS[name])
     assert machine.status == FAILED
 
 
-@pytest.mark.parametrize("name", ["page", "double"])
+@pytest.mark.parametrize("name", SCENARIOS)
 def test_fault_in_bochs(bochs, test_image, tmp_path, name):
     copy = Image(test_image)
     copy.set_command_line(f"fault={name}")
-    machine = bochs(copy.save(tmp_path / "copy.img"))
+    more = {"cpu": BOCHS_CPU[name]} if name in BOCHS_CPU else {}
+    machine = bochs(copy.save(tmp_path / "copy.img"), **more)
     machine.wait_for(STOPPED)
-    for words in SCENARIOS[name]:
-        assert words in machine.log()
+    check(machine.log(), SCENARIOS[name])
+
+
+ON_SCREEN = {
+    "page": SCENARIOS["page"],
+    "stack": SCENARIOS["stack"],
+    "deep": [r"Page fault \(exception 14\): ", f"writing 0{{14}}10 {UNMAPPED}", "at write_to"],
+}
+
+
+@pytest.mark.parametrize("name", ON_SCREEN)
+def test_the_cause_is_on_the_screen(qemu, test_image, name):
+    """80 x 25: what happened and where still stand there in the end."""
+    machine = qemu(*drive(test_image), *command_line(f"fault={name}"), "-no-shutdown", debug_devices=False)
+    machine.wait_for(STOPPED)
+    screen = machine.wait_for_screen(STOPPED.strip())
+    for pattern in ON_SCREEN[name]:
+        assert re.search(pattern.strip(), str(screen)), f"{pattern!r} is not on the screen:\n{screen}"
+
+
+@pytest.mark.parametrize("cpu", ["max", "qemu64"])
+def test_nmi_in_a_handler(qemu, test_image, cpu):
+    machine = boot_qemu(qemu, test_image, cpu, "nmi=handler")
+    machine.wait_for("An interrupt's handler waits for an NMI.\n")
+    machine.query("inject-nmi")
+    machine.wait_for(re.compile(r"Non-maskable interrupt \(exception 2\): .*called from.*The handler goes on\.\nAll goes on\.", re.DOTALL))
+    machine.wait_exit()
+    assert machine.status == PASSED
+
+
+@pytest.mark.parametrize("cpu", ["max", "qemu64"])
+def test_nmi_in_an_nmi(qemu, test_image, cpu):
+    machine = boot_qemu(qemu, test_image, cpu, "nmi=nmi")
+    machine.wait_for("The kernel waits for an NMI.\n")
+    machine.query("inject-nmi")
+    machine.wait_for("The NMI's handler waits for another and a byte.\n")
+    machine.query("inject-nmi")
+    machine.type("x")
+    machine.wait_for("A fault was survived, and 1 NMI has come.\nThe second NMI came after the first.\n")
+    machine.wait_exit()
+    assert machine.status == PASSED
+
+
+@pytest.mark.parametrize("cpu", ["max", "qemu64"])
+def test_machine_check(qemu, test_image, cpu):
+    """Bank 3: valid, not corrected, reporting enabled, address valid, context damaged; error 0134h."""
+    machine = boot_qemu(qemu, test_image, cpu, "nmi=machine")
+    machine.wait_for("The kernel waits for a machine check.\n")
+    machine.query("human-monitor-command", **{"command-line": "mce 0 3 0xb600000000000134 5 0x12345678 0"})
+    machine.wait_for(STOPPED)
+    machine.wait_exit()
+    check(machine.log(), [r"Machine check \(exception 18\)", "bank 3: error 134, not corrected.* address 0{8}12345678", "at wait_for_machine_check"])
+    assert machine.status == FAILED

@@ -16,6 +16,8 @@ KERNEL_TEST(symbols_find)
 
 	EXPECT(name != NULL && strcmp(name, "panic") == 0 && offset == 3);
 	EXPECT(strcmp(symbols_describe((uint64_t)panic + 0x1f, text), "panic+0x1f") == 0);
+	EXPECT(strcmp(symbols_describe_caller((uint64_t)panic + 0x1f, text), "panic+0x1f") == 0);
+	EXPECT(strncmp(symbols_describe_caller((uint64_t)panic, text), "panic+", 6) != 0);
 	EXPECT(symbols_find((uint64_t)linker_image_start - 1, &offset) == NULL);
 	EXPECT(symbols_find((uint64_t)linker_text_end, &offset) == NULL);
 	EXPECT(symbols_find(0, &offset) == NULL);
@@ -36,9 +38,19 @@ struct callers {
 	size_t depth;
 };
 
+static size_t walk(uint64_t rbp, uint64_t addresses[DEPTH_MAX])
+{
+	struct backtrace trace = {.rbp = rbp};
+	size_t depth = 0;
+
+	while (depth < DEPTH_MAX && backtrace_next(&trace))
+		addresses[depth++] = trace.address;
+	return depth;
+}
+
 static __attribute__((noinline)) void innermost(struct callers *callers)
 {
-	callers->depth = backtrace_walk(backtrace_here(), callers->addresses, DEPTH_MAX);
+	callers->depth = walk(backtrace_here(), callers->addresses);
 }
 
 static __attribute__((noinline)) void middle(struct callers *callers)
@@ -79,12 +91,14 @@ KERNEL_TEST(backtrace_damaged)
 	uint64_t addresses[DEPTH_MAX];
 	uint64_t self[2] = {(uint64_t)self, 0x1234};
 	uint64_t wild[2] = {0xdeadbeefdeadbeef, 0x5678};
+	uint64_t ring[4] = {(uint64_t)(ring + 2), 1, (uint64_t)ring, 2};
 
-	EXPECT(backtrace_walk(0, addresses, DEPTH_MAX) == 0);
-	EXPECT(backtrace_walk(0x1230, addresses, DEPTH_MAX) == 0);
-	EXPECT(backtrace_walk(0x0123456789abcde8, addresses, DEPTH_MAX) == 0);
-	EXPECT(backtrace_walk(info->kernel.stack_virtual - 8, addresses, DEPTH_MAX) == 0);
-	EXPECT(backtrace_walk((uint64_t)-8, addresses, DEPTH_MAX) == 0);
-	EXPECT(backtrace_walk((uint64_t)self, addresses, DEPTH_MAX) == 1 && addresses[0] == 0x1234);
-	EXPECT(backtrace_walk((uint64_t)wild, addresses, DEPTH_MAX) == 1 && addresses[0] == 0x5678);
+	EXPECT(walk(0, addresses) == 0);
+	EXPECT(walk(0x1230, addresses) == 0);
+	EXPECT(walk(0x0123456789abcde8, addresses) == 0);
+	EXPECT(walk(info->kernel.stack_virtual - 8, addresses) == 0);
+	EXPECT(walk((uint64_t)-8, addresses) == 0);
+	EXPECT(walk((uint64_t)self, addresses) == 1 && addresses[0] == 0x1234);
+	EXPECT(walk((uint64_t)wild, addresses) == 1 && addresses[0] == 0x5678);
+	EXPECT(walk((uint64_t)ring, addresses) < DEPTH_MAX);
 }

@@ -8,7 +8,7 @@
 #include "cpu.h"
 #include "descriptors.h"
 #include "lib/string.h"
-#include "paging.h"
+#include "program.h"
 #include "trap.h"
 
 #define MSR_KERNEL_GS_BASE 0xc0000102u /* what SWAPGS puts into GS */
@@ -128,12 +128,7 @@ KERNEL_TEST(trap_finds_gs)
 	EXPECT(cpu_read_msr(MSR_KERNEL_GS_BASE) == PROGRAM_GS);
 }
 
-/*
- * Ring 3, for one instruction: a page with code at PROGRAM_CODE in page tables of our own, and a trap back. The handler
- * sends the frame on to the kernel again.
- */
-#define PROGRAM_CODE 0x400000u
-
+/* Ring 3, for one instruction, and a trap back. The handler sends the frame on to the kernel again. */
 static struct {
 	uint64_t resume, rsp;
 } ring3;
@@ -170,34 +165,6 @@ static void enter_ring3(uint64_t flags)
 	                 : "memory", "cc", "rax");
 }
 
-static uint64_t physical_of(const struct boot_info *info, const void *address)
-{
-	return info->kernel.physical + ((uint64_t)address - info->kernel.base_virtual);
-}
-
-/* Maps `code` at PROGRAM_CODE for ring 3, in the top-level entry that the kernel has left empty. */
-static void map_program(const struct boot_info *info, const uint8_t *code, size_t size)
-{
-	static uint64_t tables[3][512] __attribute__((aligned(PAGE_SIZE)));
-	static uint8_t page[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
-	uint64_t *top = paging_direct(cpu_read_cr3() & PAGE_ADDRESS);
-
-	memcpy(page, code, size);
-	tables[0][0] = physical_of(info, tables[1]) | PAGE_PRESENT | PAGE_WRITABLE | PAGE_USER;
-	tables[1][PROGRAM_CODE >> 21] = physical_of(info, tables[2]) | PAGE_PRESENT | PAGE_WRITABLE | PAGE_USER;
-	tables[2][0] = physical_of(info, page) | PAGE_PRESENT | PAGE_USER;
-	top[0] = physical_of(info, tables[0]) | PAGE_PRESENT | PAGE_WRITABLE | PAGE_USER;
-	cpu_write_cr3(cpu_read_cr3());
-}
-
-static void unmap_program(void)
-{
-	uint64_t *top = paging_direct(cpu_read_cr3() & PAGE_ADDRESS);
-
-	top[0] = 0;
-	cpu_write_cr3(cpu_read_cr3());
-}
-
 /* Runs `code` in ring 3 until `vector` comes; the handler has noted the frame. */
 static void run_program(
         const struct boot_info *info, unsigned int vector, const uint8_t *code, size_t size, uint64_t flags)
@@ -208,9 +175,9 @@ static void run_program(
 	begin();
 	descriptors_set_kernel_stack((uint64_t)stack + sizeof(stack));
 	cpu_write_msr(MSR_KERNEL_GS_BASE, PROGRAM_GS);
-	map_program(info, code, size);
+	program_map(info, code, size);
 	enter_ring3(flags);
-	unmap_program();
+	program_unmap();
 	trap_set_handler(vector, before);
 }
 

@@ -1,6 +1,10 @@
 #include "backtrace.h"
 
 #include "paging.h"
+#include "trap.h"
+
+/* A chain climbs its stack; where a trap came on another stack it may go down, once for each trap inside a trap. */
+#define SWITCHES_MAX 4
 
 /* What `push rbp; mov rbp, rsp` leaves. */
 struct stack_frame {
@@ -8,19 +12,17 @@ struct stack_frame {
 	uint64_t return_address;
 };
 
-size_t backtrace_walk(uint64_t rbp, uint64_t *addresses, size_t count)
+bool backtrace_next(struct backtrace *trace)
 {
-	size_t depth = 0;
+	const struct stack_frame *frame = (const struct stack_frame *)trace->rbp;
 
-	while (depth < count && rbp % 8 == 0 && paging_can_read(rbp, sizeof(struct stack_frame))) {
-		const struct stack_frame *frame = (const struct stack_frame *)rbp;
-
-		if (frame->return_address == 0)
-			break;
-		addresses[depth++] = frame->return_address;
-		if (frame->rbp <= rbp)
-			break;
-		rbp = frame->rbp;
-	}
-	return depth;
+	if (trace->rbp % 8 != 0 || !paging_can_read(trace->rbp, sizeof(*frame)) || frame->return_address == 0)
+		return false;
+	trace->interrupted = trace->address == (uint64_t)trap_returned;
+	trace->address = frame->return_address;
+	if (frame->rbp == trace->rbp || (frame->rbp < trace->rbp && trace->switches++ == SWITCHES_MAX))
+		trace->rbp = 0;
+	else
+		trace->rbp = frame->rbp;
+	return true;
 }

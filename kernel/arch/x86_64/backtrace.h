@@ -4,14 +4,22 @@
 #ifndef ARCH_BACKTRACE_H
 #define ARCH_BACKTRACE_H
 
-#include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 
+/* How far a chain was followed. Begins as {.rbp = ...}. */
+struct backtrace {
+	uint64_t rbp;
+	unsigned int switches; /* of stacks, as far as one can tell: steps to a lower address */
+	uint64_t address;      /* the last one taken */
+	bool interrupted;      /* it is that of an instruction which a trap interrupted, none to return to */
+};
+
 /*
- * [irq] Stores up to `count` return addresses of the chain that begins at the frame pointer `rbp`, innermost first;
- * returns how many. Reads only what is mapped: a damaged chain ends the list, it never faults.
+ * [irq] Takes the next return address from the chain to `address`, innermost first; false at its end. Reads only what
+ * is mapped: a damaged chain ends, it never faults and never goes on for ever.
  */
-size_t backtrace_walk(uint64_t rbp, uint64_t *addresses, size_t count);
+bool backtrace_next(struct backtrace *trace);
 
 /* [irq] The frame pointer of the function this stands in. */
 static inline __attribute__((always_inline)) uint64_t backtrace_here(void)

@@ -16,10 +16,12 @@
 
 #define CPU_CR0_WP (1ull << 16)
 
-#define CPU_CR4_PGE  (1ull << 7)
-#define CPU_CR4_UMIP (1ull << 11)
-#define CPU_CR4_SMEP (1ull << 20)
-#define CPU_CR4_SMAP (1ull << 21)
+#define CPU_CR4_MCE      (1ull << 6)
+#define CPU_CR4_PGE      (1ull << 7)
+#define CPU_CR4_UMIP     (1ull << 11)
+#define CPU_CR4_FSGSBASE (1ull << 16)
+#define CPU_CR4_SMEP     (1ull << 20)
+#define CPU_CR4_SMAP     (1ull << 21)
 
 #define CPU_FLAGS_IF (1ull << 9)
 

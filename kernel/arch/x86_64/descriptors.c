@@ -1,19 +1,17 @@
 #include "descriptors.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "cpu.h"
 #include "percpu.h"
 #include "trap.h"
 
-#define DOUBLE_FAULT_STACK_SIZE 8192
-#define DOUBLE_FAULT_IST        1 /* 1 to 7; 0 in a gate means: stay on the stack */
-
 /* Access byte and flags of a segment descriptor, at their places in its eight bytes. */
 #define SEGMENT_PRESENT (1ull << 47)
 #define SEGMENT_RING3   (3ull << 45)
-#define SEGMENT_CODE    (1ull << 44 | 0xaull << 40 | 1ull << 53) /* readable, 64-bit */
-#define SEGMENT_DATA    (1ull << 44 | 0x2ull << 40)              /* writable */
+#define SEGMENT_CODE    (1ull << 44 | 0xbull << 40 | 1ull << 53) /* readable, 64-bit, accessed */
+#define SEGMENT_DATA    (1ull << 44 | 0x3ull << 40)              /* writable, accessed */
 #define SEGMENT_TASK    (0x9ull << 40)                           /* available 64-bit TSS */
 
 #define GATE_INTERRUPT 0x8e /* present, clears IF */
@@ -33,11 +31,12 @@ struct task_state {
 
 _Static_assert(sizeof(struct task_state) == 104, "64-bit TSS");
 _Static_assert(offsetof(struct task_state, ist) == 36, "64-bit TSS");
+_Static_assert(FAULT_STACKS <= 7, "64-bit TSS");
 
 struct gate {
 	uint16_t offset_low;
 	uint16_t selector;
-	uint8_t ist;
+	uint8_t ist; /* 1 to 7; 0 means: stay on the stack */
 	uint8_t type;
 	uint16_t offset_middle;
 	uint32_t offset_high;
@@ -49,11 +48,49 @@ _Static_assert(sizeof(struct gate) == 16, "64-bit gate");
 struct cpu_tables {
 	uint64_t gdt[GDT_ENTRIES];
 	struct task_state task;
-	uint8_t double_fault_stack[DOUBLE_FAULT_STACK_SIZE] __attribute__((aligned(16)));
 };
 
-static struct cpu_tables tables;
+static PERCPU(struct cpu_tables, tables);
+
+/* One for all CPUs. */
 static struct gate idt[TRAP_VECTORS];
+
+/* Until there is memory for one stack each. Nothing but a fault of the hardware's or our own can come that early. */
+static uint8_t early_stack[8192] __attribute__((aligned(16)));
+
+/* 0 for the vectors that stay on the stack they find. */
+static uint8_t ist_of(unsigned int vector)
+{
+	switch (vector) {
+	case TRAP_DOUBLE_FAULT:
+		return FAULT_STACK_DOUBLE + 1;
+	case TRAP_NMI:
+		return FAULT_STACK_NMI + 1;
+	case TRAP_MACHINE_CHECK:
+		return FAULT_STACK_MACHINE_CHECK + 1;
+	case TRAP_DEBUG:
+		return FAULT_STACK_DEBUG + 1;
+	default:
+		return 0;
+	}
+}
+
+static void fill_idt(void)
+{
+	for (unsigned int vector = 0; vector < TRAP_VECTORS; vector++) {
+		uint64_t stub = (uint64_t)trap_stubs + vector * TRAP_STUB_SIZE;
+		bool for_programs = vector == TRAP_BREAKPOINT || vector == TRAP_OVERFLOW;
+
+		idt[vector] = (struct gate){
+		        .offset_low = (uint16_t)stub,
+		        .selector = SELECTOR_KERNEL_CODE,
+		        .ist = ist_of(vector),
+		        .type = GATE_INTERRUPT | (for_programs ? GATE_RING3 : 0),
+		        .offset_middle = (uint16_t)(stub >> 16),
+		        .offset_high = (uint32_t)(stub >> 32),
+		};
+	}
+}
 
 static void fill_gdt(struct cpu_tables *t)
 {
@@ -69,44 +106,44 @@ static void fill_gdt(struct cpu_tables *t)
 	t->gdt[SELECTOR_TASK / 8 + 1] = task >> 32;
 }
 
-static void fill_task(struct cpu_tables *t)
+/* Loading the segment registers clears GS's base; it is put back before an entry stub could look at it. */
+static void load(struct cpu_tables *t)
 {
-	t->task.ist[DOUBLE_FAULT_IST - 1] = (uint64_t)t->double_fault_stack + sizeof(t->double_fault_stack);
-	t->task.io_map = sizeof(t->task);
-}
+	struct cpu_table_pointer gdt_pointer = {sizeof(t->gdt) - 1, (uint64_t)t->gdt};
+	struct cpu_table_pointer idt_pointer = {sizeof(idt) - 1, (uint64_t)idt};
+	uint64_t gs = cpu_read_msr(CPU_MSR_GS_BASE);
 
-static void fill_idt(void)
-{
-	for (unsigned int vector = 0; vector < TRAP_VECTORS; vector++) {
-		uint64_t stub = (uint64_t)trap_stubs + vector * TRAP_STUB_SIZE;
-		bool for_programs = vector == TRAP_BREAKPOINT || vector == TRAP_OVERFLOW;
-
-		idt[vector] = (struct gate){
-		        .offset_low = (uint16_t)stub,
-		        .selector = SELECTOR_KERNEL_CODE,
-		        .ist = vector == TRAP_DOUBLE_FAULT ? DOUBLE_FAULT_IST : 0,
-		        .type = GATE_INTERRUPT | (for_programs ? GATE_RING3 : 0),
-		        .offset_middle = (uint16_t)(stub >> 16),
-		        .offset_high = (uint32_t)(stub >> 32),
-		};
-	}
+	cpu_load_gdt(&gdt_pointer, SELECTOR_KERNEL_CODE, SELECTOR_KERNEL_DATA);
+	cpu_write_msr(CPU_MSR_GS_BASE, gs);
+	cpu_load_task_register(SELECTOR_TASK);
+	cpu_load_idt(&idt_pointer);
 }
 
 void descriptors_start(void)
 {
-	struct cpu_table_pointer gdt_pointer = {sizeof(tables.gdt) - 1, (uint64_t)tables.gdt};
-	struct cpu_table_pointer idt_pointer = {sizeof(idt) - 1, (uint64_t)idt};
-
-	fill_gdt(&tables);
-	fill_task(&tables);
 	fill_idt();
-	cpu_load_gdt(&gdt_pointer, SELECTOR_KERNEL_CODE, SELECTOR_KERNEL_DATA);
-	cpu_load_task_register(SELECTOR_TASK);
-	percpu_start_boot_cpu(); /* loading the segment registers has cleared GS */
-	cpu_load_idt(&idt_pointer);
+	for (unsigned int i = 0; i < FAULT_STACKS; i++)
+		tables.task.ist[i] = (uint64_t)early_stack + sizeof(early_stack);
+	descriptors_start_cpu();
+}
+
+void descriptors_start_cpu(void)
+{
+	struct cpu_tables *t = percpu(tables);
+
+	/* A program that could write GS's base could make the stubs that look at it take its GS for the kernel's. */
+	cpu_write_cr4(cpu_read_cr4() & ~CPU_CR4_FSGSBASE);
+	fill_gdt(t);
+	t->task.io_map = sizeof(t->task);
+	load(t);
+}
+
+void descriptors_set_fault_stack(enum fault_stack stack, uint64_t top)
+{
+	percpu(tables)->task.ist[stack] = top;
 }
 
 void descriptors_set_kernel_stack(uint64_t top)
 {
-	tables.task.rsp[0] = top;
+	percpu(tables)->task.rsp[0] = top;
 }

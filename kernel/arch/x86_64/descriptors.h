@@ -1,5 +1,6 @@
 /*
- * Segments, the task state segment and the interrupt descriptor table (Intel SDM volume 3, chapters 3, 6 and 8).
+ * Segments, the task state segment and the interrupt descriptor table (Intel SDM volume 3, chapters 3, 6 and 8). Each
+ * CPU has segments and a task state of its own; the interrupt table is one for all.
  */
 #ifndef ARCH_DESCRIPTORS_H
 #define ARCH_DESCRIPTORS_H
@@ -16,8 +17,32 @@
 #define SELECTOR_USER_CODE   0x33
 #define SELECTOR_TASK        0x38
 
-/* [init] Loads the kernel's own GDT, TSS and IDT and lets GS point at the CPU's own tables. Interrupts stay off. */
+/*
+ * Exceptions that the CPU delivers on a stack of their own (IST), whatever the stack pointer was: the double fault
+ * because the stack may be what is wrong; NMI, machine check and debug because they can come right after SYSCALL, while
+ * the stack pointer is still the program's. (Debug traps are held back by MOV SS: one on the SYSCALL after it arrives
+ * at the kernel's first instruction.)
+ *
+ * A second one of the same kind would begin at the same top and overwrite the first. It cannot come: a double fault and
+ * a machine check are never returned from, NMIs wait for the next IRET, and debug exceptions clear TF and are not
+ * raised by breakpoints, for the kernel sets none in its own handler.
+ */
+enum fault_stack {
+	FAULT_STACK_DOUBLE,
+	FAULT_STACK_NMI,
+	FAULT_STACK_MACHINE_CHECK,
+	FAULT_STACK_DEBUG,
+	FAULT_STACKS,
+};
+
+/* [init] Fills the interrupt table and starts the boot CPU; all its fault stacks are one small early stack. */
 void descriptors_start(void);
+
+/* [init] Loads this CPU's own GDT and TSS, and the IDT. GS points at its block; interrupts are and stay off. */
+void descriptors_start_cpu(void);
+
+/* [init] `top` is the end of a stack that this CPU takes from now on for that kind of exception; 16-byte aligned. */
+void descriptors_set_fault_stack(enum fault_stack stack, uint64_t top);
 
 /* [init] The stack the CPU takes when an interrupt arrives in ring 3. */
 void descriptors_set_kernel_stack(uint64_t top);

@@ -3,7 +3,7 @@
 #include "abi/errno.h"
 #include "cpu.h"
 
-#define TOP_LEVEL 4
+#define TOP_LEVEL PAGE_LEVELS
 #define ENTRIES   512
 
 /*
@@ -49,9 +49,23 @@ static uint64_t index_in(uint64_t address, unsigned int level)
 	return address / (offset_mask(level) + 1) % ENTRIES;
 }
 
-static bool is_canonical(uint64_t address)
+unsigned int paging_entries(uint64_t address, uint64_t entries[PAGE_LEVELS])
 {
-	return (uint64_t)((int64_t)(address << 16) >> 16) == address;
+	uint64_t table = cpu_read_cr3() & PAGE_ADDRESS;
+	unsigned int count = 0;
+
+	if (direct_map == 0 || !paging_is_canonical(address)) /* 0: too early, the tables cannot be reached yet */
+		return 0;
+	for (unsigned int level = PAGE_LEVELS; level >= 1; level--) {
+		const uint64_t *here = paging_direct(table);
+		uint64_t entry = here[index_in(address, level)];
+
+		entries[count++] = entry;
+		if (!(entry & PAGE_PRESENT) || (level < PAGE_LEVELS && (entry & PAGE_LARGE)))
+			break;
+		table = entry & PAGE_ADDRESS;
+	}
+	return count;
 }
 
 struct paging_walk paging_look_up(uint64_t address)
@@ -59,7 +73,7 @@ struct paging_walk paging_look_up(uint64_t address)
 	struct paging_walk walk = {.writable = true, .user = true, .executable = true, .level = TOP_LEVEL};
 	uint64_t table = cpu_read_cr3() & PAGE_ADDRESS;
 
-	if (direct_map == 0 || !is_canonical(address)) /* 0: too early, the tables cannot be reached yet */
+	if (direct_map == 0 || !paging_is_canonical(address))
 		return walk;
 	for (;; walk.level--) {
 		const uint64_t *entries = paging_direct(table);

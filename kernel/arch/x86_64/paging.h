@@ -10,7 +10,8 @@
 
 #include "boot/boot_info.h"
 
-#define PAGE_SIZE 4096ull
+#define PAGE_SIZE   4096ull
+#define PAGE_LEVELS 4
 
 /* Bits of an entry. */
 #define PAGE_PRESENT    (1ull << 0)
@@ -95,6 +96,18 @@ int paging_set_note(const struct paging_space *space, uint64_t address, int64_t 
 
 /* [irq] The note at an address that is not mapped; 0 if there is none. */
 int64_t paging_note(const struct paging_space *space, uint64_t address);
+
+/* [any] Are the bits above the 48 that are translated all like the highest of those? Any other address is a fault. */
+static inline bool paging_is_canonical(uint64_t address)
+{
+	return (uint64_t)((int64_t)(address << 16) >> 16) == address;
+}
+
+/*
+ * [irq] Stores the entries on the way to an address, the top level's first, down to one that maps a page or is not
+ * present; returns how many. None for an address that is not canonical, and before paging_start().
+ */
+unsigned int paging_entries(uint64_t address, uint64_t entries[PAGE_LEVELS]);
 
 /* [irq] Looks an address up in the tables CR3 points at. A non-canonical address is not mapped. */
 struct paging_walk paging_look_up(uint64_t address);

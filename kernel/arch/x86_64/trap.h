@@ -61,8 +61,28 @@ static inline bool trap_from_user(const struct trap_frame *frame)
 	return (frame->cs & 3) != 0;
 }
 
-/* For trap_entry.asm only. */
+/*
+ * [irq] Calls function(context) and returns true when that has returned; false when the handler of a fault in it called
+ * trap_abandon(). There may be calls inside calls: the innermost is abandoned.
+ *
+ * The way back is a jump and no IRET. IRET would let the next NMI in, onto the stack that a report of an NMI may be
+ * using; so what a fault in a report leads to never executes one.
+ */
+bool trap_try(void (*function)(void *context), void *context);
+
+/* [irq] Is there a call to abandon on this CPU? */
+bool trap_is_trying(void);
+
+/* [irq] Ends the innermost trap_try() of this CPU: it returns false. There must be one. */
+_Noreturn void trap_abandon(void);
+
+/* Where trap_dispatch() returns to. In a backtrace the next address is that of the interrupted instruction. */
+extern const char trap_returned[] __asm__("trap_common.returned");
+
+/* For the assembly only. */
 void trap_dispatch(struct trap_frame *frame);
+bool trap_try_call(uint64_t *innermost, void (*function)(void *context), void *context);
+_Noreturn void trap_try_leave(uint64_t *innermost);
 extern bool trap_clears_ac;
 
 #endif

@@ -9,6 +9,7 @@ default rel
 
 global trap_stubs
 global trap_common
+global trap_common.returned
 extern trap_dispatch
 extern trap_clears_ac
 
@@ -91,6 +92,7 @@ trap_common:
 	push rbp
 	mov rbp, rsp
 	call trap_dispatch
+.returned:
 	add rsp, 16
 	test ebx, ebx
 	jz .restore
