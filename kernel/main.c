@@ -16,6 +16,7 @@
 #include "dev/driver.h"
 #include "drivers/serial.h"
 #include "drivers/vga_text.h"
+#include "mm/fault_stacks.h"
 #include "mm/frames.h"
 #include "mm/kernel_map.h"
 #include "mm/memory_map.h"
@@ -43,6 +44,7 @@ _Noreturn void kernel_main(const struct boot_info *info)
 	frames_start(info);                 /* from here on memory can be had */
 	kernel_map_start(info);             /* page tables of our own */
 	region_start();                     /* and room for stacks and devices in them */
+	fault_stacks_start();               /* the first of those: a fault on a bad stack finds a good one */
 	frames_reclaim(info);               /* what only the loader needed is free */
 	pic_start();                        /* no line may arrive as an exception, should interrupts ever be on */
 	acpi_start(info);                   /* what the firmware says of the machine */

@@ -49,7 +49,7 @@ static void print_owner(uint64_t address)
 {
 	char text[DESCRIBER_TEXT_MAX];
 
-	log_error("%016lx is %s\n", address, owner_describe(address, "nobody's", text));
+	log_error("%016lx: %s\n", address, owner_describe(address, "nobody's", text));
 }
 
 static void print_walk(uint64_t address)

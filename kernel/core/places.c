@@ -48,7 +48,7 @@ static bool describe_stack(uint64_t address, char *text, size_t size)
 	if (address >= stack.bottom && address < stack.top)
 		format_string(text, size, "the stack of CPU 0, %lu bytes below its top", stack.top - address);
 	else if (address >= stack.bottom - PAGE_SIZE && address < stack.bottom)
-		format_string(text, size, "the guard page below the stack of CPU 0");
+		format_string(text, size, "guard page below the stack of CPU 0");
 	else
 		return false;
 	return true;

@@ -161,6 +161,23 @@ static void bad_describer(const struct boot_info *info)
 	write_null(info);
 }
 
+static bool (*volatile describe_again)(uint64_t address, char *text, size_t size);
+
+static bool recurse_in_report(uint64_t address, char *text, size_t size)
+{
+	return !describe_again(address + 1, text, size);
+}
+
+/* The report of a double fault uses up the stack it runs on. */
+static void endless_describer(const struct boot_info *info)
+{
+	static struct describer describer = {.describe = recurse_in_report};
+
+	describe_again = recurse_in_report;
+	describer_add(&describer);
+	double_fault(info);
+}
+
 /* Runs down the whole stack and into its guard page. */
 static __attribute__((noinline)) unsigned int recurse(volatile unsigned int *depth)
 {
@@ -269,6 +286,7 @@ static const struct {
         {"badframe", bad_frame},
         {"sink", bad_sink},
         {"describer", bad_describer},
+        {"endless", endless_describer},
         {"stack", stack},
         {"deep", deep},
         {"smash", smash},
