@@ -5,6 +5,7 @@
 
 #include "bus/acpi.h"
 #include "bus/interrupts.h"
+#include "bus/pci.h"
 #include "core/boot_word.h"
 #include "core/cpu_report.h"
 #include "core/fault.h"
@@ -56,6 +57,7 @@ _Noreturn void kernel_main(const struct boot_info *info)
 	memory_map_print(info);
 	hand_over_print_notes(info);
 	interrupts_start(info);
+	pci_start();
 	boot_time_print(info);
 	cpu_enable_interrupts();
 

@@ -114,3 +114,9 @@ bool interrupts_use_io_apic(void)
 {
 	return by_io_apic;
 }
+
+void interrupts_share_line(unsigned int line)
+{
+	if (!by_io_apic)
+		pic_set_level(line);
+}

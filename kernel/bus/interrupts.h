@@ -17,4 +17,10 @@ void interrupts_start(const struct boot_info *info);
 /* [any] Do the ISA lines arrive at I/O APICs? */
 bool interrupts_use_io_apic(void);
 
+/*
+ * [thread] Devices of the PCI bus share this ISA line, so it must be level-triggered. At the 8259 it is made so; the
+ * I/O APIC was told at the start by the override or the firmware's setting of the 8259.
+ */
+void interrupts_share_line(unsigned int line);
+
 #endif

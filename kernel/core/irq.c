@@ -210,7 +210,7 @@ void irq_connect(unsigned int number, const struct interrupt_chip *chip, unsigne
 	spin_unlock(&lock, flags);
 }
 
-int irq_allocate(const struct interrupt_chip *chip, unsigned int line)
+int irq_allocate(const struct interrupt_chip *chip)
 {
 	uint64_t flags = spin_lock(&lock);
 	unsigned int number = IRQ_ISA_LINES;
@@ -218,7 +218,7 @@ int irq_allocate(const struct interrupt_chip *chip, unsigned int line)
 	while (number < IRQ_SOURCES && sources[number].chip != &no_chip)
 		number++;
 	if (number < IRQ_SOURCES)
-		sources[number] = (struct source){.chip = chip, .line = line};
+		sources[number] = (struct source){.chip = chip, .line = number};
 	spin_unlock(&lock, flags);
 	return number < IRQ_SOURCES ? (int)number : -ENOSPC;
 }

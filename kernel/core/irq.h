@@ -40,8 +40,11 @@ int irq_unregister(unsigned int source, irq_handler *handler, void *context);
 /* [init] Connects a source to line `line` of `chip`, where it is masked. */
 void irq_connect(unsigned int source, const struct interrupt_chip *chip, unsigned int line);
 
-/* [thread] Connects a free source above the ISA lines; returns it, or -ENOSPC. irq_release() gives it back. */
-int irq_allocate(const struct interrupt_chip *chip, unsigned int line);
+/*
+ * [thread] Connects a free source above the ISA lines to the line of `chip` that has the same number; returns it, or
+ * -ENOSPC. irq_release() gives it back, when it has no handler any more.
+ */
+int irq_allocate(const struct interrupt_chip *chip);
 void irq_release(unsigned int source);
 
 /* [any] The vector at which a source arrives if it comes by the local APIC. */

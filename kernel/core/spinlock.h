@@ -14,6 +14,7 @@
 enum spin_rank {
 	RANK_TIMERS,
 	RANK_IRQ,
+	RANK_PCI,
 	RANK_HEAP,
 	RANK_REGIONS,
 	RANK_PAGING,
