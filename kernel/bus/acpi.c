@@ -1,7 +1,7 @@
 #include "bus/acpi.h"
 
 #include "core/log.h"
-#include "device_window.h"
+#include "mm/region.h"
 #include "paging.h"
 
 /* The firmware keeps its tables together: a window of this size, from the page of the first one on, shows most. */
@@ -9,9 +9,9 @@
 
 static struct acpi_info machine;
 
-/* What was mapped last. */
+/* What was mapped last; size 0: nothing. */
 static struct {
-	const char *at;
+	char *at;
 	uint64_t physical;
 	size_t size;
 } window;
@@ -20,6 +20,21 @@ static bool is_inside(uint64_t physical, size_t size)
 {
 	return physical >= window.physical && physical - window.physical <= window.size &&
 	       size <= window.size - (physical - window.physical);
+}
+
+static void close_window(void)
+{
+	if (window.size != 0)
+		region_free(window.at);
+	window.size = 0;
+}
+
+static void open_window(uint64_t page, size_t size)
+{
+	close_window();
+	window.at = region_map_device(page, size, REGION_UNCACHED, "ACPI tables");
+	window.physical = page;
+	window.size = window.at != NULL ? size : 0;
 }
 
 /* Tables lie in RAM, or in what the firmware kept for itself, which nobody has mapped. */
@@ -35,11 +50,7 @@ static const void *map(void *context, uint64_t physical, size_t size)
 		return window.at + (physical - window.physical);
 	if (paging_can_read((uint64_t)paging_direct(physical), size))
 		return paging_direct(physical);
-	window.size = whole > WINDOW_SIZE ? whole : WINDOW_SIZE;
-	window.physical = page;
-	window.at = device_window_map(page, window.size);
-	if (window.at == NULL)
-		window.size = 0;
+	open_window(page, whole > WINDOW_SIZE ? whole : WINDOW_SIZE);
 	return is_inside(physical, size) ? window.at + (physical - window.physical) : NULL;
 }
 
@@ -55,6 +66,7 @@ void acpi_start(const struct boot_info *info)
 
 	if (info->rsdp != 0)
 		acpi_read_all(&access, info->rsdp, &machine);
+	close_window();
 }
 
 const struct acpi_info *acpi_info(void)

@@ -6,9 +6,9 @@
 #include "core/command_line.h"
 #include "core/irq.h"
 #include "core/log.h"
-#include "device_window.h"
 #include "io_apic.h"
 #include "local_apic.h"
+#include "mm/region.h"
 #include "paging.h"
 #include "pic.h"
 
@@ -27,7 +27,8 @@ static bool has_word(const struct boot_info *info, const char *name)
 static bool add_io_apics(const struct acpi_madt *madt)
 {
 	for (unsigned int i = 0; i < madt->io_apic_count; i++) {
-		void *registers = device_window_map(madt->io_apics[i].address, IO_APIC_SIZE);
+		void *registers =
+		        region_map_device(madt->io_apics[i].address, IO_APIC_SIZE, REGION_UNCACHED, "I/O APIC");
 
 		if (registers == NULL || io_apic_add(registers, madt->io_apics[i].gsi_base) < 0)
 			return false;
@@ -43,7 +44,7 @@ static bool start_local_apic(const struct acpi_madt *madt, bool with_8259)
 	if (!local_apic_exists())
 		return false;
 	if (address != 0) {
-		registers = device_window_map(address, LOCAL_APIC_SIZE);
+		registers = region_map_device(address, LOCAL_APIC_SIZE, REGION_UNCACHED, "local APIC");
 		if (registers == NULL)
 			return false;
 	}

@@ -241,17 +241,19 @@ struct pci_bar pci_read_bar(const struct pci_device *device, unsigned int index)
 {
 	unsigned int offset = BARS + 4 * index;
 	uint16_t command = pci_read16(device, PCI_COMMAND);
-	struct pci_bar bar;
+	struct pci_bar bar = {0};
 	uint32_t value, ones;
 
 	if (index >= bar_count(device) || is_upper_half(device, index))
-		return (struct pci_bar){0};
+		return bar;
 	pci_set_command(device, 0, PCI_COMMAND_PORTS | PCI_COMMAND_MEMORY);
 	value = pci_read32(device, offset);
 	ones = probe(device, offset);
 	bar = value & BAR_PORTS ? read_ports_bar(value, ones) : read_memory_bar(device, offset, value, ones);
 	pci_write16(device, PCI_COMMAND, command);
-	return bar.size == 0 ? (struct pci_bar){0} : bar;
+	if (bar.size == 0)
+		bar = (struct pci_bar){0};
+	return bar;
 }
 
 unsigned int pci_find_capability(const struct pci_device *device, enum pci_capability id)

@@ -23,6 +23,9 @@ LOADER_ERROR_MEMORY = ("22", "23")
 
 NO_LONG_MODE = "this CPU has no 64-bit mode"
 
+# What interrupts come by.
+INTERRUPTS = re.compile(r"^Interrupts: (.+)\n", re.MULTILINE)
+
 # The test kernel.
 GUEST_STARTED = re.compile(r"^test (\w+) \.\.\. ", re.MULTILINE)
 GUEST_SKIPPED = re.compile(r"^test (\w+) \.\.\. skipped: (.+)\n", re.MULTILINE)

@@ -5,7 +5,7 @@
 #include "abi/errno.h"
 #include "bus/msi.h"
 #include "core/irq.h"
-#include "device_window.h"
+#include "mm/region.h"
 
 #define VENDOR 0x1234
 #define DEVICE 0x11e8
@@ -43,7 +43,7 @@ bool edu_open(struct edu *edu, unsigned int n)
 	*edu = (struct edu){.device = device, .source = -ENODEV};
 	if (device == NULL)
 		return false;
-	edu->registers = device_window_map(pci_read_bar(device, 0).address, SIZE);
+	edu->registers = region_map_device(pci_read_bar(device, 0).address, SIZE, REGION_UNCACHED, "edu");
 	pci_set_command(device, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER, 0);
 	return edu->registers != NULL;
 }
@@ -87,6 +87,11 @@ void edu_stop_listening(struct edu *edu)
 		msi_disable(edu->source, handle, edu);
 	else
 		irq_unregister((unsigned int)edu->source, handle, edu);
+}
+
+void edu_close(struct edu *edu)
+{
+	region_free((void *)edu->registers);
 }
 
 void edu_raise(struct edu *edu, uint32_t cause)

@@ -22,6 +22,7 @@ struct edu {
 
 /* Finds the n-th, counted from 0, and maps its registers. False: there is none. */
 bool edu_open(struct edu *edu, unsigned int n);
+void edu_close(struct edu *edu);
 
 /* Interrupts go to the handler from now on, by message or by pin. Returns edu->source. */
 int edu_listen(struct edu *edu, bool by_message);

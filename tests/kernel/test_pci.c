@@ -8,7 +8,6 @@
 #include "core/irq.h"
 #include "cpu.h"
 #include "edu.h"
-#include "lib/string.h"
 
 #define CLASS_BRIDGE      0x06
 #define SUBCLASS_HOST     0x00
@@ -80,6 +79,7 @@ KERNEL_TEST(pci_edu_registers)
 	EXPECT(pci_find_capability(edus[0].device, PCI_CAPABILITY_EXPRESS) == 0);
 	EXPECT(edu_identity(&edus[0]) == EDU_IDENTITY);
 	EXPECT(edu_answer(&edus[0], 0x12345678) == ~0x12345678u);
+	edu_close(&edus[0]);
 }
 
 static void wait_for(const unsigned int *counter, unsigned int value)
@@ -109,6 +109,7 @@ KERNEL_TEST(pci_interrupt_by_pin)
 	if (!edu_open(&edus[0], 0))
 		SKIP("this machine has no edu device");
 	take_interrupts(&edus[0], false);
+	edu_close(&edus[0]);
 }
 
 KERNEL_TEST(pci_interrupt_by_message)
@@ -119,6 +120,7 @@ KERNEL_TEST(pci_interrupt_by_message)
 	edu_raise(&edus[0], 1); /* it is heard no longer */
 	edu_acknowledge(&edus[0], 1);
 	EXPECT(edus[0].count == ENOUGH_INTERRUPTS + 1);
+	edu_close(&edus[0]);
 }
 
 /* Two devices at one line: each handler hears of both, and each interrupt is somebody's. */
@@ -154,6 +156,8 @@ KERNEL_TEST(pci_interrupt_is_shared)
 	wait_for(&b->count, ENOUGH_INTERRUPTS + 2);
 	edu_stop_listening(b);
 	EXPECT(irq_count((unsigned int)a->source).unclaimed == 0);
+	edu_close(a);
+	edu_close(b);
 }
 
 /* A handler that claims the interrupt and does not make the device stop: the line is masked, and the kernel goes on. */
@@ -179,6 +183,7 @@ KERNEL_TEST(pci_screaming_line)
 	wait_for(&edu->count, count + 1);
 	EXPECT(edu->cause == 2);
 	edu_stop_listening(edu);
+	edu_close(edu);
 }
 
 /* The same where nobody claims it. */
@@ -206,4 +211,5 @@ KERNEL_TEST(pci_line_that_nobody_claims)
 	EXPECT(asked >= 900 && asked < 2100);
 	edu_acknowledge(edu, 1);
 	EXPECT(irq_unregister((unsigned int)source, refuse, &asked) == 0);
+	edu_close(edu);
 }

@@ -1,0 +1,82 @@
+"""Interrupt controllers: which one is chosen on which machine, and that devices' interrupts arrive by it.
+
+QEMU's `edu` devices stand in slots 4 and 8, which share a line on both machines.
+"""
+
+import pytest
+from qemu import PASSED, command_line, drive
+from words import GUEST_TOTAL, INTERRUPTS, LAST_LINE
+
+EDU = ["-device", "edu,addr=4", "-device", "edu,addr=8"]
+BRIDGED = [
+    "-device", "pcie-pci-bridge,id=bridge", "-device", "edu,bus=bridge,addr=1", "-device", "edu,bus=bridge,addr=5",
+]  # fmt: skip
+
+IO_APIC = "local APIC, I/O APIC with 24 lines"
+PIC = "local APIC, 8259"
+PIC_ALONE = "8259"
+
+
+def total(machine):
+    """How many guest tests passed, failed, were skipped."""
+    return tuple(int(number or 0) for number in machine.wait_for(GUEST_TOTAL).groups())
+
+
+def routed(machine):
+    """What the kernel says that it uses."""
+    return machine.wait_for(INTERRUPTS)[1]
+
+
+@pytest.mark.parametrize("way", ["irq", "pci"])
+@pytest.mark.parametrize("word, used", [("", IO_APIC), ("noapic ", PIC)])
+@pytest.mark.parametrize("kind", ["pc", "q35"])
+def test_lines_and_messages(qemu, test_image, kind, word, used, way):
+    machine = qemu(*drive(test_image), "-M", kind, *EDU, *command_line(f"{word}test={way}_"))
+    assert routed(machine) == used
+    passed, failed, skipped = total(machine)
+    assert (failed, skipped) == (0, 0)
+    assert passed >= 9
+    machine.wait_exit()
+    assert machine.status == PASSED
+
+
+def test_behind_a_bridge(qemu, test_image):
+    machine = qemu(*drive(test_image), "-M", "q35", *BRIDGED, *command_line("test=pci_"))
+    assert total(machine)[1:] == (0, 0)
+
+
+def test_no_local_apic(qemu, test_image):
+    """QEMU itself refuses devices that could send messages here."""
+    machine = qemu(*drive(test_image), "-cpu", "qemu64,-apic", *command_line("test=irq_"))
+    assert routed(machine) == PIC_ALONE
+    assert total(machine)[1:] == (0, 0)
+
+
+@pytest.mark.parametrize("way", ["irq", "pci"])
+def test_no_acpi(qemu, test_image, way):
+    machine = qemu(*drive(test_image), "-M", "pc,acpi=off", *EDU, *command_line(f"test={way}_"))
+    assert routed(machine) == PIC
+    assert total(machine)[1:] == (0, 0)
+
+
+def test_a_machine_without_pci(qemu, image):
+    machine = qemu("-M", "isapc", "-cpu", "qemu64", *drive(image))
+    machine.wait_for("PCI: 0 devices\n")
+    machine.wait_for(LAST_LINE)
+
+
+def test_bochs_has_an_x2apic(bochs, image):
+    assert routed(bochs(image)) == "x2APIC, I/O APIC with 24 lines"
+
+
+@pytest.mark.parametrize("cpu", ["p4_prescott_celeron_336", "core2_penryn_t9600"])
+def test_bochs_with_an_xapic(bochs, image, cpu):
+    assert routed(bochs(image, cpu=cpu)) == IO_APIC
+
+
+def test_the_cpu_sleeps_with_interrupts_on(qemu, image):
+    machine = qemu(*drive(image))
+    machine.wait_for(LAST_LINE)
+    machine.wait_until_halted()
+    flags = int(machine.query("human-monitor-command", **{"command-line": "info registers"}).split("RFL=")[1][:8], 16)
+    assert flags & 0x200
