@@ -51,11 +51,17 @@ KERNEL_FLAGS := $(COMMON) -O2 -fstack-protector-strong -mstack-protector-guard=t
 	-mstack-protector-guard-offset=40 -ftrivial-auto-var-init=zero -fpie -include kernel/hidden.h -Ikernel -Ikernel/arch/x86_64 -mno-red-zone \
 	-fno-omit-frame-pointer -fno-optimize-sibling-calls -ffunction-sections -fdata-sections
 # Sanitizers check the kernel while it runs; the loader and the host's tools are built as always.
-SANITIZERS := undefined
+SANITIZERS := undefined address
 ifneq ($(filter-out $(SANITIZERS),$(SANITIZE)),)
-$(error SANITIZE=$(SANITIZE): there is only $(SANITIZERS))
+$(error SANITIZE=$(SANITIZE): there are: $(SANITIZERS))
 endif
-KERNEL_FLAGS += $(if $(filter undefined,$(SANITIZE)),-fsanitize=undefined)
+SANITIZE_undefined := -fsanitize=undefined
+SANITIZE_address := -DSANITIZE_ADDRESS -fsanitize=kernel-address \
+	$(addprefix --param asan-,stack=0 globals=0 instrumentation-with-call-threshold=0)
+ifeq ($(SANITIZE) $(TARGET_KIND),address clang)
+$(error SANITIZE=address needs gcc (CC=gcc): clang adds constructors, which nothing here runs)
+endif
+KERNEL_FLAGS += $(if $(SANITIZE),$(SANITIZE_$(SANITIZE)))
 STAGE2_FLAGS := $(COMMON) -fno-stack-protector $(if $(filter clang,$(TARGET_KIND)),-Oz,-Os) -m32 -march=i386 -fno-pie -Ikernel -Iboot/stage2 -ffunction-sections -fdata-sections \
 	-fomit-frame-pointer
 ifeq ($(TARGET_KIND),clang)
@@ -141,6 +147,8 @@ $(BUILD)/%.c.o: %.c $(STAMP)
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC64) $(KERNEL_FLAGS) -DCAIRN_VERSION='"$(VERSION)"' -c -o $@ $<
+# Does not look at itself.
+$(BUILD)/kernel/mm/address_sanitizer.c.o: KERNEL_FLAGS += $(if $(filter address,$(SANITIZE)),-fno-sanitize=all)
 $(BUILD)/%.asm.o: %.asm $(STAMP)
 	@mkdir -p $(@D)
 	$(call say,NASM)
@@ -267,7 +275,7 @@ toolchain:
 #: make toolchain               build a compiler for it      (about a quarter of an hour)
 #: make compile_commands.json   tell editors how files are compiled
 #: make clean                   remove what was built, except the compiler
-#: SANITIZE=undefined           a kernel that checks itself while it runs (with BUILD=build/undefined, to keep both)
+#: SANITIZE=undefined, address  a kernel that checks itself while it runs (with BUILD=build/undefined, to keep both)
 #: CC=clang, CC=gcc, CC=...     another compiler; WERROR=1 stops at warnings
 help:
 	@sed -n 's/^#: //p' Makefile

@@ -18,6 +18,7 @@
 #include "drivers/serial.h"
 #include "drivers/vga_text.h"
 #include "mm/fault_stacks.h"
+#include "mm/address_sanitizer.h"
 #include "mm/frames.h"
 #include "mm/kernel_map.h"
 #include "mm/memory_map.h"
@@ -46,6 +47,7 @@ _Noreturn void kernel_main(const struct boot_info *info)
 	kernel_map_start(info);             /* page tables of our own */
 	region_start();                     /* and room for stacks and devices in them */
 	fault_stacks_start();               /* the first of those: a fault on a bad stack finds a good one */
+	address_sanitizer_start(info);      /* with SANITIZE=address: every access is looked at */
 	frames_reclaim(info);               /* what only the loader needed is free */
 	pic_start();                        /* no line may arrive as an exception, should interrupts ever be on */
 	acpi_start(info);                   /* what the firmware says of the machine */

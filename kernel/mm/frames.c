@@ -6,6 +6,7 @@
 #include "cpu.h"
 #include "lib/string.h"
 #include "linker.h"
+#include "mm/address_sanitizer.h"
 #include "mm/buddy.h"
 #include "mm/chunk.h"
 #include "paging.h"
@@ -161,6 +162,7 @@ uint64_t frames_allocate(unsigned int order, unsigned int flags)
 	f->allocated_by = from_image(__builtin_return_address(0));
 	f->state = FRAME_ALLOCATED;
 	f->order = (uint8_t)order;
+	address_sanitizer_allow(paging_direct(physical), PAGE_SIZE << order);
 	if (flags & FRAMES_ZERO)
 		memset(paging_direct(physical), 0, PAGE_SIZE << order);
 	return physical;
@@ -195,6 +197,7 @@ void frames_free(uint64_t physical)
 
 	if (f == NULL || f->state != FRAME_ALLOCATED || physical % PAGE_SIZE != 0)
 		refuse(physical);
+	address_sanitizer_forbid(paging_direct(physical), PAGE_SIZE << f->order);
 	f->freed_by = from_image(__builtin_return_address(0));
 	f->state = FRAME_CACHED;
 	if (f->order == 0 && number >= spared_end) {

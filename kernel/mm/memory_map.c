@@ -70,6 +70,18 @@ uint64_t memory_map_ram(const struct boot_info *info)
 	return total;
 }
 
+uint64_t memory_map_ram_end(const struct boot_info *info)
+{
+	const struct boot_memory_range *ranges = ranges_of(info);
+	uint64_t end = 0;
+
+	for (uint32_t i = 0; i < info->memory_map_count; i++) {
+		if (is_ram(ranges[i].type))
+			end = ranges[i].base + ranges[i].size;
+	}
+	return end;
+}
+
 void memory_map_print(const struct boot_info *info)
 {
 	const struct boot_memory_range *ranges = ranges_of(info);

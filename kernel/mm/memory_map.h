@@ -12,6 +12,9 @@ void memory_map_check(const struct boot_info *info);
 /* [any] Bytes of RAM, in use or not. */
 uint64_t memory_map_ram(const struct boot_info *info);
 
+/* [any] The address behind the last byte of RAM. */
+uint64_t memory_map_ram_end(const struct boot_info *info);
+
 /* [init] Prints the ranges and the sum. */
 void memory_map_print(const struct boot_info *info);
 

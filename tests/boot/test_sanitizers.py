@@ -23,10 +23,21 @@ UNDEFINED = {
     "bool": "holds no value of its type",
 }
 
+# What tests/kernel/address.c does, likewise.
+ADDRESS = {
+    "freed-frame": "Address error: reading 1 bytes at ",
+    "freed-frames": "Address error: writing 8 bytes at ",
+}
+
 
 @pytest.fixture(scope="module", params=COMPILERS)
 def undefined_image(request, build):
     return make(build, request.param, "undefined")
+
+
+@pytest.fixture(scope="module")
+def address_image(build):
+    return make(build, "gcc", "address")
 
 
 def make(build, compiler, sanitizer):
@@ -55,5 +66,20 @@ def test_undefined_behaviour_is_named(qemu, undefined_image, case):
     machine.wait_for(STOPPED)
     assert "Panic: Undefined behaviour at tests/kernel/undefined.c:" in machine.log()
     assert UNDEFINED[case] in machine.log()
+    machine.wait_exit()
+    assert machine.status == FAILED
+
+
+@pytest.mark.slow
+def test_no_wrong_address_in_the_guest_tests(qemu, address_image):
+    check(qemu(*drive(address_image), "-cpu", "max"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", ADDRESS)
+def test_wrong_address_is_named(qemu, address_image, case):
+    machine = qemu(*drive(address_image), *command_line(f"address={case}"))
+    machine.wait_for(STOPPED)
+    assert ADDRESS[case] in machine.log()
     machine.wait_exit()
     assert machine.status == FAILED
