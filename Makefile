@@ -199,8 +199,15 @@ UNIT_NEEDS_random := kernel/core/random.c kernel/core/spinlock.c kernel/lib/chac
 UNIT_FLAGS_random := $(UNIT_ARCH)
 UNIT_NEEDS_spinlock := kernel/core/spinlock.c tests/unit/host_arch.c
 UNIT_FLAGS_spinlock := $(UNIT_ARCH)
-UNIT_NEEDS_boot_time := kernel/time/boot_time.c
-UNIT_FLAGS_boot_time := -Ikernel/arch/x86_64
+UNIT_NEEDS_boot_time := kernel/time/boot_time.c tests/unit/host_arch.c
+UNIT_FLAGS_boot_time := $(UNIT_ARCH)
+UNIT_NEEDS_civil_date := kernel/time/civil_date.c
+UNIT_NEEDS_wall_clock := kernel/time/wall_clock.c kernel/time/civil_date.c kernel/lib/format.c
+UNIT_FLAGS_wall_clock := $(UNIT_ARCH)
+UNIT_NEEDS_timer := kernel/time/timer.c kernel/time/timer_queue.c kernel/core/spinlock.c tests/unit/host_arch.c
+UNIT_FLAGS_timer := $(UNIT_ARCH)
+UNIT_NEEDS_clock := kernel/time/clock.c kernel/time/clock_source.c kernel/core/spinlock.c tests/unit/host_arch.c
+UNIT_FLAGS_clock := $(UNIT_ARCH)
 
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 $(foreach t,$(UNIT:$(BUILD)/unit/test_%=%),$(eval $(BUILD)/unit/test_$t: $(UNIT_NEEDS_$t)))

@@ -28,6 +28,8 @@
 #include "pic.h"
 #include "protection.h"
 #include "time/boot_time.h"
+#include "time/clock.h"
+#include "time/time.h"
 
 _Noreturn void kernel_main(const struct boot_info *info);
 
@@ -60,12 +62,14 @@ _Noreturn void kernel_main(const struct boot_info *info)
 	hand_over_print_notes(info);
 	interrupts_start(info);
 	pci_start();
+	time_start(info, acpi_info());
 	boot_time_print(info);
 	cpu_enable_interrupts();
 
 	boot_word_run_all(info); /* what the command line asks for */
 
 	log_title("Ready. Nothing more to do: the CPU sleeps.\n");
+	clock_check(); /* measured for longer now, the clock runs better */
 	for (;;)
 		cpu_wait_for_interrupt();
 }

@@ -3,6 +3,7 @@
 #include <stdbool.h>
 
 #include "core/log.h"
+#include "cpu.h"
 #include "pit.h"
 
 #define PIT_PERIOD 65536u /* ticks: the firmware leaves the largest count, 55 ms */
@@ -16,7 +17,9 @@
 #define HOP_TICKS_MIN   32u   /* fewer say nothing about the frequency */
 #define TOTAL_TICKS_MIN 1193u /* 1 ms: less is too coarse to divide by */
 #define HZ_MIN          1000000ull
-#define HZ_MAX          100000000000ull
+#define HZ_MAX          60000000000ull
+
+static uint64_t measured_hz; /* of the time-stamp counter; 0: not known */
 
 /* How far into its period the timer was, in ticks. In mode 3 the count falls by 2, twice per period. */
 static unsigned int position(const struct boot_stamp *stamp)
@@ -118,25 +121,37 @@ static void print_ms(const char *before, uint64_t ticks, uint64_t hz)
 	log_info("%s %lu.%lu", before, tenths / 10, tenths % 10);
 }
 
-void boot_time_print(const struct boot_info *info)
+static unsigned int stamp_count(const struct boot_info *info)
+{
+	return info->stamp_count < BOOT_STAMP_COUNT ? info->stamp_count : BOOT_STAMP_COUNT;
+}
+
+uint64_t boot_time_measure(const struct boot_info *info, uint64_t *ns)
 {
 	struct boot_stamp stamps[BOOT_STAMP_COUNT + 1];
-	unsigned int count = info->stamp_count < BOOT_STAMP_COUNT ? info->stamp_count : BOOT_STAMP_COUNT;
-	uint64_t hz;
+	unsigned int count = stamp_count(info);
 
 	for (unsigned int i = 0; i < count; i++)
 		stamps[i] = info->stamps[i];
 	pit_stamp(&stamps[count++]);
-	hz = boot_time_tsc_hz(stamps, count);
-	if (hz == 0) {
+	measured_hz = boot_time_tsc_hz(stamps, count);
+	*ns = measured_hz != 0 ? (stamps[count - 1].tsc - stamps[0].tsc) * 1000 / (measured_hz / 1000000) : 0;
+	return measured_hz;
+}
+
+void boot_time_print(const struct boot_info *info)
+{
+	const struct boot_stamp *stamps = info->stamps;
+
+	if (measured_hz == 0) {
 		log_info("Boot: the timer saw too little time, or makes no sense; no times.\n");
 		return;
 	}
-	print_ms("Boot:", stamps[count - 1].tsc - stamps[0].tsc, hz);
+	print_ms("Boot:", cpu_read_tsc() - stamps[0].tsc, measured_hz);
 	log_info(" ms (");
-	for (unsigned int i = 1; i + 1 < count; i++) {
-		print_ms(event_name(stamps[i].event), stamps[i].tsc - stamps[0].tsc, hz);
+	for (unsigned int i = 1; i < stamp_count(info); i++) {
+		print_ms(event_name(stamps[i].event), stamps[i].tsc - stamps[0].tsc, measured_hz);
 		log_info(", ");
 	}
-	log_info("%lu MHz)\n", hz / 1000000);
+	log_info("%lu MHz)\n", measured_hz / 1000000);
 }

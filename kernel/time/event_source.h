@@ -1,0 +1,15 @@
+/*
+ * The chips that interrupt a CPU once, after a while.
+ */
+#ifndef TIME_EVENT_SOURCE_H
+#define TIME_EVENT_SOURCE_H
+
+#include "time/timer.h"
+
+/*
+ * [init] The best there is on this CPU: the local APIC's timer, by the time-stamp counter where it can; else the PIT;
+ * NULL if neither interrupts. The clock must run: the APIC's rate is measured with it, from now on, without waiting.
+ */
+const struct timer_event *event_source_start(void);
+
+#endif

@@ -1,0 +1,130 @@
+#include "time/timer.h"
+
+#include "core/spinlock.h"
+#include "cpu.h"
+#include "percpu.h"
+#include "time/clock.h"
+
+#define NEVER UINT64_MAX
+
+struct timers {
+	struct spinlock lock; /* guards the rest */
+	struct timer_queue queue;
+	uint64_t armed; /* when the event comes, or NEVER; should have come, if that has passed: then it got lost */
+	bool is_firing; /* timer_interrupt() runs, and will arm at its end */
+	const struct timer_event *event;
+};
+
+static PERCPU(struct timers, timers) = {.lock = SPINLOCK(RANK_TIMERS, "timers"), .armed = NEVER};
+
+static struct timer *timer_of(struct timer_node *node)
+{
+	return (struct timer *)node; /* its first field */
+}
+
+/* Lets the event come for the first timer, unless it comes earlier anyway. The boot CPU also wakes to read the clock.
+ */
+static void arm(struct timers *mine, uint64_t now)
+{
+	uint64_t patience = percpu_cpu() == 0 ? clock_patience_ns() : NEVER;
+	uint64_t wait = mine->queue.first != NULL ? mine->queue.first->deadline : NEVER;
+
+	if (wait != NEVER)
+		wait = wait > now ? wait - now : 0;
+	if (wait > patience)
+		wait = patience;
+	if (wait == NEVER || mine->event == NULL || mine->is_firing)
+		return;
+	if (wait > mine->event->longest_ns)
+		wait = mine->event->longest_ns;
+	if (mine->armed >= now && mine->armed <= now + wait)
+		return;
+	mine->armed = now + wait;
+	mine->event->arm(wait);
+}
+
+void timer_start(struct timer *timer, uint64_t deadline_ns)
+{
+	uint64_t flags = cpu_interrupts_save(), now;
+	struct timers *mine = percpu(timers);
+
+	timer_cancel(timer);
+	spin_lock(&mine->lock);
+	now = clock_monotonic_ns();
+	/* Never in the past: so one that keeps starting itself for then cannot get before others that are due. */
+	timer->node.deadline = deadline_ns > now ? deadline_ns : now;
+	timer->pending = mine;
+	timer_queue_add(&mine->queue, &timer->node);
+	arm(mine, now);
+	spin_unlock(&mine->lock, flags);
+}
+
+/* The event stays armed: it will find nothing to do, which costs less than arming again each time. */
+bool timer_cancel(struct timer *timer)
+{
+	struct timers *where = __atomic_load_n(&timer->pending, __ATOMIC_RELAXED);
+	uint64_t flags;
+	bool was_pending;
+
+	if (where == NULL)
+		return false;
+	flags = spin_lock(&where->lock);
+	was_pending = timer->pending == where; /* it may have fired before we got the lock */
+	if (was_pending) {
+		timer_queue_remove(&where->queue, &timer->node);
+		timer->pending = NULL;
+	}
+	spin_unlock(&where->lock, flags);
+	return was_pending;
+}
+
+bool timer_is_pending(const struct timer *timer)
+{
+	return __atomic_load_n(&timer->pending, __ATOMIC_RELAXED) != NULL;
+}
+
+void timer_use_event(const struct timer_event *event)
+{
+	uint64_t flags = cpu_interrupts_save();
+	struct timers *mine = percpu(timers);
+
+	spin_lock(&mine->lock);
+	mine->event = event;
+	mine->armed = NEVER;
+	arm(mine, clock_monotonic_ns());
+	spin_unlock(&mine->lock, flags);
+}
+
+/* The first timer if it is due; none that was started after `orders`, or one could keep us here for ever. */
+static struct timer *take_due(struct timers *mine, uint64_t now, uint64_t orders)
+{
+	struct timer_node *first = mine->queue.first;
+
+	if (first == NULL || first->deadline > now || first->order >= orders)
+		return NULL;
+	timer_queue_remove(&mine->queue, first);
+	timer_of(first)->pending = NULL;
+	return timer_of(first);
+}
+
+void timer_interrupt(void)
+{
+	struct timers *mine = percpu(timers);
+	uint64_t flags, now, orders;
+	struct timer *timer;
+
+	clock_check();
+	now = clock_monotonic_ns();
+	flags = spin_lock(&mine->lock);
+	mine->is_firing = true;
+	orders = mine->queue.orders;
+	while ((timer = take_due(mine, now, orders)) != NULL) {
+		spin_unlock(&mine->lock, flags);
+		timer->fire(timer);
+		spin_lock(&mine->lock);
+	}
+	mine->is_firing = false;
+	mine->armed = NEVER;
+	arm(mine, clock_monotonic_ns());
+	spin_unlock(&mine->lock, flags);
+}

@@ -1,0 +1,141 @@
+/*
+ * Clock and timers on the real chips. No test here depends on how fast the machine is: only on which of its clocks says
+ * what.
+ */
+#include "kernel_test.h"
+
+#include <stdbool.h>
+
+#include "cpu.h"
+#include "time/clock.h"
+#include "time/timer.h"
+
+#define MS    1000000ull
+#define MANY  50
+#define STEPS 100000
+
+struct noted {
+	struct timer timer;
+	unsigned int place; /* in which it fired; 0: it has not */
+	uint64_t at;
+};
+
+static struct noted noted[MANY];
+static unsigned int fired;
+
+static void note(struct timer *timer)
+{
+	struct noted *n = (struct noted *)timer;
+
+	n->place = ++fired;
+	n->at = clock_monotonic_ns();
+}
+
+static void begin(void)
+{
+	fired = 0;
+	for (unsigned int i = 0; i < MANY; i++)
+		noted[i] = (struct noted){.timer.fire = note};
+}
+
+/* Until so many have fired. */
+static void wait(unsigned int count)
+{
+	cpu_disable_interrupts();
+	while (fired < count) {
+		cpu_wait_for_interrupt();
+		cpu_disable_interrupts();
+	}
+	cpu_enable_interrupts();
+}
+
+KERNEL_TEST(time_never_goes_back)
+{
+	uint64_t first = clock_monotonic_ns(), last = first;
+
+	EXPECT(first != 0);
+	for (unsigned int i = 0; i < STEPS; i++) {
+		uint64_t now = clock_monotonic_ns();
+
+		EXPECT(now >= last);
+		last = now;
+		if (i % 1000 == 0)
+			clock_check();
+	}
+	EXPECT(last > first);
+}
+
+/* Never before its deadline, whatever the chip thinks. */
+KERNEL_TEST(time_timer_fires)
+{
+	static const uint64_t waits[] = {0, 1, 1000, 100000, 3 * MS, 60 * MS, 150 * MS};
+
+	for (unsigned int i = 0; i < sizeof(waits) / sizeof(waits[0]); i++) {
+		uint64_t deadline = clock_monotonic_ns() + waits[i];
+
+		begin();
+		timer_start(&noted[0].timer, deadline);
+		wait(1);
+		EXPECT(noted[0].at >= deadline);
+		EXPECT(!timer_is_pending(&noted[0].timer));
+	}
+}
+
+/* By deadline; of one deadline, as they came; what is cancelled or moved does as it is told. */
+KERNEL_TEST(time_timers_in_order)
+{
+	uint64_t start = clock_monotonic_ns() + 20 * MS;
+
+	begin();
+	for (unsigned int i = 0; i < MANY; i++)
+		timer_start(&noted[i].timer, start + (MANY - 1 - i) / 5 * MS);
+	EXPECT(timer_cancel(&noted[7].timer));
+	EXPECT(!timer_cancel(&noted[7].timer));
+	timer_start(&noted[0].timer, start + 50 * MS); /* was to be among the last, now it is the last */
+	wait(MANY - 1);
+	EXPECT(noted[7].place == 0);
+	EXPECT(noted[0].place == MANY - 1);
+	for (unsigned int i = 1; i < MANY; i++) {
+		unsigned int deadline = (MANY - 1 - i) / 5;
+
+		for (unsigned int j = 1; j < i; j++) {
+			if (i == 7 || j == 7)
+				continue;
+			EXPECT((noted[j].place < noted[i].place) == (deadline == (MANY - 1 - j) / 5));
+		}
+	}
+}
+
+static struct timer periodic;
+static unsigned int rounds;
+
+static void fire_again(struct timer *timer)
+{
+	if (++rounds < 100)
+		timer_start(timer, timer->node.deadline + MS);
+}
+
+/* A timer that starts itself again keeps the pace. */
+KERNEL_TEST(time_timer_again)
+{
+	uint64_t start = clock_monotonic_ns();
+
+	rounds = 0;
+	periodic.fire = fire_again;
+	timer_start(&periodic, start + MS);
+	while (*(volatile unsigned int *)&rounds < 100)
+		cpu_wait_for_interrupt();
+	EXPECT(clock_monotonic_ns() >= start + 100 * MS);
+}
+
+KERNEL_TEST(time_wall)
+{
+	uint64_t wall = clock_wall(), monotonic = clock_monotonic_ns(), later;
+
+	if (wall == 0) {
+		kernel_test_skip("this machine does not know what time it is");
+		return;
+	}
+	later = clock_wall();
+	EXPECT(later >= wall && later - wall < clock_monotonic_ns() - monotonic + MS);
+}
