@@ -61,7 +61,7 @@ SANITIZE_address := -DSANITIZE_ADDRESS -fsanitize=kernel-address \
 ifeq ($(SANITIZE) $(TARGET_KIND),address clang)
 $(error SANITIZE=address needs gcc (CC=gcc): clang adds constructors, which nothing here runs)
 endif
-KERNEL_FLAGS += $(if $(SANITIZE),$(SANITIZE_$(SANITIZE)))
+KERNEL_FLAGS += $(if $(SANITIZE),$(SANITIZE_$(SANITIZE))) $(if $(DEBUG),-DDEBUG)
 STAGE2_FLAGS := $(COMMON) -fno-stack-protector $(if $(filter clang,$(TARGET_KIND)),-Oz,-Os) -m32 -march=i386 -fno-pie -Ikernel -Iboot/stage2 -ffunction-sections -fdata-sections \
 	-fomit-frame-pointer
 ifeq ($(TARGET_KIND),clang)
@@ -188,6 +188,12 @@ UNIT_FLAGS_memory_map := -Iboot/stage2
 UNIT_NEEDS_string := kernel/lib/string.c
 UNIT_FLAGS_string := $(foreach f,memcpy memmove memset memcmp strlen strnlen strcmp strncmp strchr,-D$f=cairn_$f)
 UNIT_NEEDS_format := kernel/lib/format.c
+# The heap on the host's RAM; its frame allocations go through the test, which can let them fail.
+UNIT_NEEDS_heap := $(wildcard kernel/mm/heap*.c) $(addprefix kernel/,mm/frames.c mm/buddy.c mm/chunk.c core/spinlock.c) \
+	kernel/core/describer.c kernel/lib/format.c $(addprefix tests/unit/,heap_trace.c host_arch.c host_memory.c host_panic.c)
+UNIT_FLAGS_heap := $(UNIT_ARCH) -DCHUNK_DATABASE=0x200000000000ull -Wl,--wrap=frames_allocate
+UNIT_NEEDS_heap_debug := $(UNIT_NEEDS_heap)
+UNIT_FLAGS_heap_debug := $(UNIT_FLAGS_heap) -DDEBUG
 UNIT_NEEDS_human_size := kernel/lib/human_size.c kernel/lib/format.c
 UNIT_NEEDS_command_line := kernel/core/command_line.c
 UNIT_NEEDS_page_walk := kernel/core/page_walk.c kernel/lib/format.c
@@ -283,6 +289,7 @@ toolchain:
 #: make compile_commands.json   tell editors how files are compiled
 #: make clean                   remove what was built, except the compiler
 #: SANITIZE=undefined, address  a kernel that checks itself while it runs (with BUILD=build/undefined, to keep both)
+#: DEBUG=1                      a kernel whose heap guards every block (with BUILD=build/debug, to keep both)
 #: CC=clang, CC=gcc, CC=...     another compiler; WERROR=1 stops at warnings
 help:
 	@sed -n 's/^#: //p' Makefile

@@ -20,6 +20,8 @@
 #include "mm/fault_stacks.h"
 #include "mm/address_sanitizer.h"
 #include "mm/frames.h"
+#include "mm/heap.h"
+#include "mm/heap_demo.h"
 #include "mm/kernel_map.h"
 #include "mm/memory_map.h"
 #include "mm/region.h"
@@ -51,6 +53,7 @@ _Noreturn void kernel_main(const struct boot_info *info)
 	fault_stacks_start();               /* the first of those: a fault on a bad stack finds a good one */
 	address_sanitizer_start(info);      /* with SANITIZE=address: every access is looked at */
 	frames_reclaim(info);               /* what only the loader needed is free */
+	heap_start();                       /* and by the byte */
 	pic_start();                        /* no line may arrive as an exception, should interrupts ever be on */
 	acpi_start(info);                   /* what the firmware says of the machine */
 	driver_start_all();
@@ -59,6 +62,7 @@ _Noreturn void kernel_main(const struct boot_info *info)
 	log_title("Hello World!\n");
 	cpu_report_print();
 	memory_map_print(info);
+	heap_demo_print();
 	hand_over_print_notes(info);
 	interrupts_start(info);
 	pci_start();

@@ -1,0 +1,64 @@
+"""The heap, used wrongly: what is said of it by the kernel as it is delivered, and by one that guards every block."""
+
+import os
+import subprocess
+
+import pytest
+from conftest import ROOT
+from qemu import FAILED, command_line, drive
+from test_guest import check
+from words import STOPPED
+
+# What tests/kernel/heap_misuse.c does: what must be said of it.
+GUARDED = {
+    "overrun": ["wrote outside of a block", "3 bytes past the end of a 64-byte block allocated by make_block+"],
+    "underrun": ["wrote outside of a block", "2 bytes before a 64-byte block allocated by make_block+"],
+    "dangling": ["wrote to freed memory", "5 bytes into a freed 64-byte block allocated by make_block+", "freed by drop_block+"],
+    "twice": ["freed again", "a freed 64-byte block allocated by make_block+", ", freed by drop_block+"],
+    "foreign": ["was freed, but is no block of the heap", "free_foreign+"],
+    "follow": ["General protection (exception 13)", "dfdfdfdfdfdfdfdf", "follow+"],
+    "leaks": ["     3 blocks,      300 bytes  make_block+"],
+    "describe": ["That is 12 bytes into a 64-byte block allocated by make_block+"],
+}
+UNGUARDED = {
+    "twice": ["The block of 64 bytes at", "was freed twice", "drop_block+"],
+    "foreign": ["was freed, but is no block of the heap", "drop_block+"],
+    "describe": ["That is 12 bytes into a 64-byte block of the heap."],
+}
+
+
+@pytest.fixture(scope="module")
+def guarded_image(build):
+    """The test image of a debug build."""
+    folder = build / "debug"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    made = subprocess.run(
+        ["make", "-j2", f"BUILD={folder}", "DEBUG=1", "WERROR=1", f"{folder}/test.img"],
+        cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    assert made.returncode == 0, made.stdout
+    return folder / "test.img"
+
+
+@pytest.mark.parametrize("memory", ["4M", "128M"])
+def test_guest_tests_with_guards(qemu, guarded_image, memory):
+    check(qemu(*drive(guarded_image), "-m", memory))
+
+
+def check_misuse(qemu, image, name, words):
+    machine = qemu(*drive(image), *command_line(f"misuse={name}"))
+    machine.wait_for(STOPPED)
+    for word in words:
+        assert word in machine.log()
+    machine.wait_exit()
+    assert machine.status == FAILED
+
+
+@pytest.mark.parametrize("name", GUARDED)
+def test_misuse_with_guards(qemu, guarded_image, name):
+    check_misuse(qemu, guarded_image, name, GUARDED[name])
+
+
+@pytest.mark.parametrize("name", UNGUARDED)
+def test_misuse(qemu, test_image, name):
+    check_misuse(qemu, test_image, name, UNGUARDED[name])
