@@ -23,7 +23,7 @@ SMP ?= 1
 # ---- tools -----------------------------------------------------------------------------------------------------------
 
 CC_WANTED := $(if $(filter command% environment%,$(origin CC)),$(CC))
-WITHOUT_TOOLS := help clean toolchain
+WITHOUT_TOOLS := help clean toolchain where
 ifneq ($(filter-out $(WITHOUT_TOOLS),$(or $(MAKECMDGOALS),all)),)
 ifneq ($(shell mkdir -p $(BUILD) && NASM='$(or $(NASM),nasm)' tools/find_toolchain.sh $(CC_WANTED) > $(BUILD)/tools.mk || echo none),)
 $(error no compiler to build with, see above)
@@ -137,7 +137,8 @@ $(BUILD)/kernel.elf $(BUILD)/test.elf: $(BUILD)/%.elf: kernel/arch/x86_64/kernel
 	$(Q)tools/symbols.sh $(TARGET_NM) > $(BUILD)/$*.symbols0.asm < /dev/null
 	$(Q)$(NASM) -f elf64 -o $(BUILD)/$*.symbols0.o $(BUILD)/$*.symbols0.asm
 	$(Q)$(KERNEL_LD) -o $(BUILD)/$*.pass1.elf $(filter %.o,$^) $(BUILD)/$*.symbols0.o
-	$(Q)tools/symbols.sh $(TARGET_NM) $(BUILD)/$*.pass1.elf > $(BUILD)/$*.symbols.asm
+	$(Q)$(TARGET_OBJCOPY) -O binary $(BUILD)/$*.pass1.elf $(BUILD)/$*.pass1.bin
+	$(Q)tools/symbols.sh $(TARGET_NM) $(BUILD)/$*.pass1.elf $(BUILD)/$*.pass1.bin > $(BUILD)/$*.symbols.asm
 	$(Q)$(NASM) -f elf64 -o $(BUILD)/$*.symbols.o $(BUILD)/$*.symbols.asm
 	$(Q)$(KERNEL_LD) -Map $(BUILD)/$*.map -o $@ $(filter %.o,$^) $(BUILD)/$*.symbols.o
 $(BUILD)/%.bin: $(BUILD)/%.elf
@@ -162,14 +163,20 @@ $(MKIMAGE): $(MKIMAGE_SRC) $(HOST_HEADERS) $(STAMP)
 	$(call say,HOSTCC)
 	$(Q)$(HOSTCC) $(HOST_FLAGS) -o $@ $(MKIMAGE_SRC)
 
-# Images.
+# Images. With LINES=1 they also hold source lines, for reports of faults to name.
+MODULES_STAMP := $(BUILD)/modules
+$(MODULES_STAMP): FORCE
+	@echo '$(LINES)' | cmp -s - $@ || echo '$(LINES)' > $@
+$(BUILD)/%.lines: $(BUILD)/%.elf tools/lines.py tools/kernel_elf.py
+	$(call say,LINES)
+	$(Q)$(PYTHON) tools/lines.py $< $@ $(TARGET_NM)
 IMAGE_PARTS := $(BUILD)/stage1.bin $(BUILD)/stage2.bin
-$(IMAGE): $(MKIMAGE) $(IMAGE_PARTS) $(BUILD)/kernel.bin
+$(IMAGE): $(MKIMAGE) $(IMAGE_PARTS) $(BUILD)/kernel.bin $(if $(LINES),$(BUILD)/kernel.lines) $(MODULES_STAMP)
 	$(call say,IMAGE)
-	$(Q)tools/make_image.sh $(MKIMAGE) $@ $(IMAGE_PARTS) $(BUILD)/kernel.bin
-$(BUILD)/test.img: $(MKIMAGE) $(IMAGE_PARTS) $(BUILD)/test.bin
+	$(Q)tools/make_image.sh $(MKIMAGE) $@ $(IMAGE_PARTS) $(BUILD)/kernel.bin '' $(LINES:%=lines=$(BUILD)/kernel.lines)
+$(BUILD)/test.img: $(MKIMAGE) $(IMAGE_PARTS) $(BUILD)/test.bin $(if $(LINES),$(BUILD)/test.lines) $(MODULES_STAMP)
 	$(call say,IMAGE)
-	$(Q)tools/make_image.sh $(MKIMAGE) $@ $(IMAGE_PARTS) $(BUILD)/test.bin test
+	$(Q)tools/make_image.sh $(MKIMAGE) $@ $(IMAGE_PARTS) $(BUILD)/test.bin test $(LINES:%=lines=$(BUILD)/test.lines)
 
 # ---- tests on the host ------------------------------------------------------------------------------------------------
 
@@ -200,6 +207,7 @@ UNIT_NEEDS_page_walk := kernel/core/page_walk.c kernel/lib/format.c
 UNIT_FLAGS_page_walk := -Ikernel/arch/x86_64
 UNIT_NEEDS_exceptions := kernel/core/exceptions.c kernel/lib/format.c
 UNIT_FLAGS_exceptions := -Ikernel/arch/x86_64
+UNIT_NEEDS_line_table := kernel/lib/line_table.c
 UNIT_NEEDS_describer := kernel/core/describer.c
 UNIT_NEEDS_random := kernel/core/random.c kernel/core/spinlock.c kernel/lib/chacha20.c tests/unit/host_arch.c
 UNIT_FLAGS_random := $(UNIT_ARCH)
@@ -273,6 +281,10 @@ debug: $(IMAGE)
 bochs: $(IMAGE)
 	@MEM='$(MEM)' tools/bochs.sh $(BUILD)
 
+# What a kernel said, with source lines: of the file LOG, or of standard input.
+where:
+	@$(PYTHON) tools/where.py $(BUILD) $(LOG)
+
 # binutils and gcc for x86_64-elf, into build/toolchain (docs/toolchain.md). `make clean` leaves them alone.
 toolchain:
 	@tools/toolchain.sh
@@ -285,11 +297,13 @@ toolchain:
 #: make bench                   figures: bytes, instructions, processor time, memory
 #: make debug                   QEMU stopped at its first instruction, gdb attached, with symbols
 #: make bochs                   Bochs with its debugger, with breakpoints at each stage
+#: make where LOG=file           a report of a fault, with source lines (without LOG: standard input)
 #: make toolchain               build a compiler for it      (about a quarter of an hour)
 #: make compile_commands.json   tell editors how files are compiled
 #: make clean                   remove what was built, except the compiler
 #: SANITIZE=undefined, address  a kernel that checks itself while it runs (with BUILD=build/undefined, to keep both)
 #: DEBUG=1                      a kernel whose heap guards every block (with BUILD=build/debug, to keep both)
+#: LINES=1                      images whose kernels name source lines in their reports themselves
 #: CC=clang, CC=gcc, CC=...     another compiler; WERROR=1 stops at warnings
 help:
 	@sed -n 's/^#: //p' Makefile
@@ -300,7 +314,7 @@ clean:
 	rm -rf $(filter-out $(BUILD)/toolchain,$(wildcard $(BUILD)/*)) compile_commands.json
 
 FORCE:
-.PHONY: all unit $(UNIT:=.run) fuzz test campaign bench check run debug bochs toolchain help clean FORCE
+.PHONY: all unit $(UNIT:=.run) fuzz test campaign bench check run debug bochs where toolchain help clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(shell find $(BUILD) \( -path '$(BUILD)/toolchain' -o -path '$(BUILD)/check-*' \) -prune -o -name '*.d' -print 2>/dev/null)

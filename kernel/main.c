@@ -10,6 +10,7 @@
 #include "core/cpu_report.h"
 #include "core/fault.h"
 #include "core/hand_over.h"
+#include "core/lines.h"
 #include "core/log.h"
 #include "core/random.h"
 #include "core/stack_protector.h"
@@ -52,6 +53,7 @@ _Noreturn void kernel_main(const struct boot_info *info)
 	region_start();                     /* and room for stacks and devices in them */
 	fault_stacks_start();               /* the first of those: a fault on a bad stack finds a good one */
 	address_sanitizer_start(info);      /* with SANITIZE=address: every access is looked at */
+	lines_start(info);                  /* if the image has them, reports name source lines */
 	frames_reclaim(info);               /* what only the loader needed is free */
 	heap_start();                       /* and by the byte */
 	pic_start();                        /* no line may arrive as an exception, should interrupts ever be on */

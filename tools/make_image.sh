@@ -1,16 +1,21 @@
 #!/bin/sh
-# Makes a bootable image with a FAT32 partition: make_image.sh MKIMAGE OUT STAGE1 STAGE2 KERNEL [CMDLINE]
+# Makes a bootable image with a FAT32 partition: make_image.sh MKIMAGE OUT STAGE1 STAGE2 KERNEL [CMDLINE [NAME=FILE...]]
 #
 # mkimage lays out the disk and leaves the data partition empty; mtools puts a file system there. Everything happens in a
 # file beside OUT, which gets its name when it is whole. The same input gives the same image: volume serial number and
 # dates in it are fixed.
 set -eu
 
-if [ $# -lt 5 ] || [ $# -gt 6 ]; then
-	echo "usage: make_image.sh MKIMAGE OUT STAGE1 STAGE2 KERNEL [CMDLINE]" >&2
+if [ $# -lt 5 ]; then
+	echo "usage: make_image.sh MKIMAGE OUT STAGE1 STAGE2 KERNEL [CMDLINE [NAME=FILE...]]" >&2
 	exit 1
 fi
 mkimage=$1 out=$2 stage1=$3 stage2=$4 kernel=$5 cmdline=${6-}
+[ $# -lt 6 ] && shift 5 || shift 6
+for module; do
+	set -- "$@" --module "$module"
+	shift
+done
 
 if ! command -v mformat > /dev/null; then
 	echo "make_image.sh: mformat not found, it comes with mtools" >&2
@@ -22,7 +27,7 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 image=$work/image
 
-"$mkimage" -o "$image" --stage1 "$stage1" --stage2 "$stage2" --kernel "$kernel" --cmdline "$cmdline"
+"$mkimage" -o "$image" --stage1 "$stage1" --stage2 "$stage2" --kernel "$kernel" --cmdline "$cmdline" "$@"
 
 # LBA and sectors of the second partition, from its entry in the partition table at 1BEh + 16.
 # shellcheck disable=SC2046

@@ -1,17 +1,24 @@
 #!/bin/sh
-# symbols.sh NM [ELF]: prints, for NASM, the table of the functions in ELF that core/symbols.h describes: ascending 32-bit
-# offsets from the start of the image, and the names in the same order. Without ELF the table is empty: the first link uses
-# that. The table holds no address, so it needs no relocation.
+# symbols.sh NM [ELF BINARY]: prints, for NASM, what core/symbols.h describes: the table of the functions in ELF (ascending
+# 32-bit offsets from the start of the image, and the names in the same order), and the number of the build, made of
+# BINARY, the loaded bytes of ELF. Without these two the table is empty: the first link uses that. The table holds no
+# address, so it needs no relocation.
 set -eu
-[ $# -eq 1 ] || [ $# -eq 2 ] || { echo "usage: symbols.sh NM [ELF]" >&2; exit 1; }
+[ $# -eq 1 ] || [ $# -eq 3 ] || { echo "usage: symbols.sh NM [ELF BINARY]" >&2; exit 1; }
 
 cat <<'END'
 section .symbols progbits alloc noexec nowrite align=4
-global symbol_count, symbol_offsets, symbol_names
+global symbol_build, symbol_count, symbol_offsets, symbol_names
 END
 
-if [ $# -eq 2 ]; then
-	[ -r "$2" ] || { echo "symbols.sh: cannot read $2" >&2; exit 1; }
+build=0
+for file; do
+	[ "$file" = "$1" ] || [ -r "$file" ] || { echo "symbols.sh: cannot read $file" >&2; exit 1; }
+done
+[ $# -eq 1 ] || build=$(cksum < "$3")
+echo "symbol_build: dd ${build%% *}"
+
+if [ $# -eq 3 ]; then
 	# The addresses have 16 digits, all with the same upper half: the lower ones sort and subtract as 32-bit numbers.
 	"$1" "$2" | LC_ALL=C sort
 fi | awk '

@@ -1,6 +1,7 @@
 #include "core/fault_report.h"
 
 #include "core/exceptions.h"
+#include "core/lines.h"
 #include "core/log.h"
 #include "core/owner.h"
 #include "core/page_walk.h"
@@ -37,12 +38,12 @@ static void print_cause(const struct fault *fault)
 static void print_place(const struct fault *fault)
 {
 	const struct trap_frame *f = &fault->frame;
-	char text[SYMBOLS_TEXT_MAX];
+	char text[SYMBOLS_TEXT_MAX], place[LINES_TEXT_MAX];
 
 	log_error("at %s", symbols_describe(f->rip, text));
 	if (f->error != 0)
 		log_error(", error code %lx", f->error);
-	log_error(", CPU %u\n", percpu_cpu());
+	log_error(", CPU %u%s\n", percpu_cpu(), lines_describe(f->rip, place));
 }
 
 static void print_owner(uint64_t address)

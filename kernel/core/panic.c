@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "backtrace.h"
+#include "core/lines.h"
 #include "core/log.h"
 #include "core/symbols.h"
 #include "cpu.h"
@@ -21,13 +22,13 @@ void panic_set_end(void (*end)(void))
 
 static void print_caller(const struct backtrace *at, size_t times)
 {
-	char text[SYMBOLS_TEXT_MAX];
+	char text[SYMBOLS_TEXT_MAX], place[LINES_TEXT_MAX];
 
 	log_info("  %016lx  %s", at->address,
 	        at->interrupted ? symbols_describe(at->address, text) : symbols_describe_caller(at->address, text));
 	if (times > 1)
 		log_info(", %zu times", times);
-	log_info("\n");
+	log_info("%s\n", lines_describe(at->interrupted ? at->address : at->address - 1, place));
 }
 
 /* A function that calls itself fills a backtrace with one address: that is one line. */
@@ -38,7 +39,7 @@ unsigned int panic_print_callers(uint64_t innermost, uint64_t rbp)
 
 	if (innermost == 0 && !backtrace_next(&trace))
 		return 0;
-	log_detail("called from\n");
+	log_detail("called from (kernel %08x)\n", symbol_build);
 	while (lines++ < LINES_MAX) {
 		struct backtrace at = trace;
 		size_t times = 1;

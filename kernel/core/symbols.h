@@ -23,6 +23,9 @@ const char *symbols_describe(uint64_t address, char text[SYMBOLS_TEXT_MAX]);
  */
 const char *symbols_describe_caller(uint64_t address, char text[SYMBOLS_TEXT_MAX]);
 
+/* Tells builds apart. Zero in the first link. */
+extern const uint32_t symbol_build;
+
 /* The table: ascending offsets from the start of the image, and as many names, each ended by a zero byte. */
 extern const uint32_t symbol_count;
 extern const uint32_t symbol_offsets[];

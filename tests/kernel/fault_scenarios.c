@@ -43,7 +43,7 @@ static void divide(const struct boot_info *info)
 static void write_null(const struct boot_info *info)
 {
 	(void)info;
-	write_to(0x10);
+	write_to(0x10); /* fault=page */
 }
 
 static void read_null(const struct boot_info *info)
