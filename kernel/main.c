@@ -72,6 +72,7 @@ _Noreturn void kernel_main(const struct boot_info *info)
 	boot_time_print(info);
 	cpu_enable_interrupts();
 
+	kernel_map_seal(info);   /* descriptor tables and the like stay as they are now */
 	boot_word_run_all(info); /* what the command line asks for */
 
 	log_title("Ready. Nothing more to do: the CPU sleeps.\n");

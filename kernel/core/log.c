@@ -5,44 +5,47 @@
 #include "core/spinlock.h"
 #include "lib/format.h"
 #include "lib/string.h"
+#include "linker.h"
 
-static struct {
-	struct log_sink *sinks;
-	bool emergency;
-} log;
+#define SINKS_MAX 8
 
-void log_add_sink(struct log_sink *sink)
-{
-	struct log_sink **end = &log.sinks;
+static SEALED const struct log_sink *sinks[SINKS_MAX];
+static SEALED unsigned int sink_count;
 
-	while (*end != NULL)
-		end = &(*end)->next;
-	*end = sink;
-}
+static bool is_emergency;
+static bool is_inside[SINKS_MAX]; /* a sink's emergency() has not returned */
 
 static struct spinlock lock = SPINLOCK(RANK_LOG, "log");
 
-/* A sink that faults does not come back from there, and is left out of what is said about that and everything after. */
-static void write_in_emergency(struct log_sink *sink, enum log_level level, const char *text, size_t length)
+bool log_add_sink(const struct log_sink *sink)
 {
-	if (sink->in_emergency)
+	if (sink_count == SINKS_MAX)
+		return false;
+	sinks[sink_count++] = sink;
+	return true;
+}
+
+/* A sink that faults does not come back from there, and is left out of what is said about that and everything after. */
+static void write_in_emergency(unsigned int sink, enum log_level level, const char *text, size_t length)
+{
+	if (is_inside[sink])
 		return;
-	sink->in_emergency = true;
-	sink->emergency(level, text, length);
-	sink->in_emergency = false;
+	is_inside[sink] = true;
+	sinks[sink]->emergency(level, text, length);
+	is_inside[sink] = false;
 }
 
 /* Who prints from within printing, such as an NMI, cannot wait for himself. */
 static void write_to_sinks(enum log_level level, const char *text, size_t length)
 {
-	bool emergency = log.emergency || spin_holds(RANK_LOG);
+	bool emergency = is_emergency || spin_holds(RANK_LOG);
 	uint64_t flags = emergency ? 0 : spin_lock(&lock);
 
-	for (struct log_sink *sink = log.sinks; sink != NULL; sink = sink->next) {
+	for (unsigned int i = 0; i < sink_count; i++) {
 		if (emergency)
-			write_in_emergency(sink, level, text, length);
+			write_in_emergency(i, level, text, length);
 		else
-			sink->write(level, text, length);
+			sinks[i]->write(level, text, length);
 	}
 	if (!emergency)
 		spin_unlock(&lock, flags);
@@ -93,13 +96,13 @@ void log_print(enum log_level level, const char *format, ...)
 
 void log_enter_emergency(void)
 {
-	log.emergency = true;
+	is_emergency = true;
 }
 
 void log_drain(void)
 {
-	for (struct log_sink *sink = log.sinks; sink != NULL; sink = sink->next) {
-		if (sink->drain != NULL)
-			sink->drain();
+	for (unsigned int i = 0; i < sink_count; i++) {
+		if (sinks[i]->drain != NULL)
+			sinks[i]->drain();
 	}
 }

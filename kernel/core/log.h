@@ -15,19 +15,20 @@ enum log_level {
 	LOG_ERROR,
 };
 
-/* Owned by the driver, for ever. Text is not ended by a zero byte; '\n' ends a line. */
+/* Text is not ended by a zero byte; '\n' ends a line. */
 struct log_sink {
 	void (*write)(enum log_level level, const char *text, size_t length);
 	/* The same when nothing can be relied on: polled, takes no lock, never allocates. */
 	void (*emergency)(enum log_level level, const char *text, size_t length);
 	/* Waits (bounded) until what was written has left the machine; NULL where that is at once. */
 	void (*drain)(void);
-	bool in_emergency; /* core/log.c's own */
-	struct log_sink *next;
 };
 
-/* [init] From now on the sink gets all text, after the sinks that are there already. */
-void log_add_sink(struct log_sink *sink);
+/*
+ * [init] From now on the sink, which lives for ever, gets all text, after the sinks that are there already. False if
+ * there are too many.
+ */
+bool log_add_sink(const struct log_sink *sink);
 
 /* [irq] Formats (lib/format.h) and writes. The text should end a line: then sinks write whole lines. */
 void log_print(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));

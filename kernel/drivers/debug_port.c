@@ -18,7 +18,7 @@ static void debug_port_write(enum log_level level, const char *text, size_t leng
 
 static void debug_port_start(void)
 {
-	static struct log_sink sink = {.write = debug_port_write, .emergency = debug_port_write};
+	static const struct log_sink sink = {.write = debug_port_write, .emergency = debug_port_write};
 
 	if (cpu_in8(DEBUG_PORT) == DEBUG_PORT)
 		log_add_sink(&sink);

@@ -89,7 +89,7 @@ static bool is_present(void)
 void serial_start(void)
 {
 	/* Output is polled either way: nothing here waits for an interrupt. */
-	static struct log_sink sink = {.write = serial_write, .emergency = serial_write, .drain = serial_drain};
+	static const struct log_sink sink = {.write = serial_write, .emergency = serial_write, .drain = serial_drain};
 
 	if (!is_present())
 		return;

@@ -111,7 +111,7 @@ static void read_screen(unsigned int used_rows)
 
 void vga_text_start(const struct boot_text_screen *screen)
 {
-	static struct log_sink sink = {.write = vga_text_write, .emergency = vga_text_write};
+	static const struct log_sink sink = {.write = vga_text_write, .emergency = vga_text_write};
 
 	if (screen->base == 0 || screen->columns == 0 || screen->rows == 0 ||
 	        (unsigned int)screen->columns * screen->rows > CELLS_MAX || screen->cursor_row >= screen->rows)

@@ -38,6 +38,18 @@ void kernel_map_start(const struct boot_info *info)
 	paging_start_cpu(&kernel);
 }
 
+/* In both views. There is a page at least, for the interrupt table is in it. */
+void kernel_map_seal(const struct boot_info *info)
+{
+	uint64_t start = (uint64_t)linker_sealed_start;
+	uint64_t size = (uint64_t)linker_sealed_end - start;
+	uint64_t view = (uint64_t)paging_direct(info->kernel.physical + (start - info->kernel.base_virtual));
+
+	if (kernel_map_protect(start, size, PAGE_NO_EXECUTE) != 0 ||
+	        kernel_map_protect(view, size, PAGE_NO_EXECUTE) != 0)
+		panic("Not enough memory to make descriptor tables read-only.");
+}
+
 int kernel_map_add(uint64_t address, uint64_t physical, uint64_t size, uint64_t bits)
 {
 	uint64_t flags = spin_lock(&lock);

@@ -11,6 +11,7 @@
 #include "lib/string.h"
 #include "machine_end.h"
 #include "program.h"
+#include "unseal.h"
 
 /* By an instruction: a compiler that sees a wrong address may do what it likes. */
 static __attribute__((noinline)) void write_to(uint64_t address)
@@ -139,10 +140,10 @@ static void write_badly(enum log_level level, const char *text, size_t length)
 
 static void bad_sink(const struct boot_info *info)
 {
-	static struct log_sink sink = {.write = write_badly, .emergency = write_badly};
+	static const struct log_sink sink = {.write = write_badly, .emergency = write_badly};
 
 	log_enter_emergency();
-	log_add_sink(&sink);
+	unsealed_add_sink(&sink);
 	opcode(info);
 }
 

@@ -10,6 +10,7 @@
 #include "lib/string.h"
 #include "machine_end.h"
 #include "trap.h"
+#include "unseal.h"
 
 #define VECTOR 0x20 /* of an interrupt, which nobody else raises: the 8259 is masked */
 
@@ -42,8 +43,8 @@ static void handle_interrupt(struct trap_frame *frame)
 
 static void in_handler(void)
 {
-	report = trap_set_handler(TRAP_NMI, report_nmi);
-	trap_set_handler(VECTOR, handle_interrupt);
+	report = unsealed_set_handler(TRAP_NMI, report_nmi);
+	unsealed_set_handler(VECTOR, handle_interrupt);
 	__asm__ volatile("int %0" ::"i"(VECTOR) : "memory");
 	log_info("All goes on.\n");
 }
@@ -82,8 +83,8 @@ static void wait_in_nmi(struct trap_frame *frame)
 /* No NMI interrupts another's handler, not even one in which there was a fault. */
 static void in_nmi(void)
 {
-	trap_set_handler(TRAP_NMI, wait_in_nmi);
-	trap_set_handler(TRAP_INVALID_OPCODE, abandon);
+	unsealed_set_handler(TRAP_NMI, wait_in_nmi);
+	unsealed_set_handler(TRAP_INVALID_OPCODE, abandon);
 	log_info("The kernel waits for an NMI.\n");
 	wait_for_nmi(2);
 	log_info("The second NMI came after the first.\n");

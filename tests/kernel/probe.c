@@ -2,6 +2,7 @@
 
 #include "cpu.h"
 #include "trap.h"
+#include "unseal.h"
 
 static struct {
 	uint64_t address; /* where the fault is expected */
@@ -24,12 +25,12 @@ static void begin(uint64_t address)
 {
 	probe.address = address;
 	probe.result = (struct probe){false, 0};
-	probe.others = trap_set_handler(TRAP_PAGE_FAULT, handle_page_fault);
+	probe.others = unsealed_set_handler(TRAP_PAGE_FAULT, handle_page_fault);
 }
 
 static struct probe end(void)
 {
-	trap_set_handler(TRAP_PAGE_FAULT, probe.others);
+	unsealed_set_handler(TRAP_PAGE_FAULT, probe.others);
 	return probe.result;
 }
 

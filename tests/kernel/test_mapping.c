@@ -31,7 +31,9 @@ KERNEL_TEST(mapping_of_segments)
 {
 	EXPECT(all_are(linker_image_start, linker_text_end, false, true));
 	EXPECT(all_are(linker_rodata_start, linker_rodata_end, false, false));
-	EXPECT(all_are(linker_data_start, linker_image_end, true, false));
+	EXPECT(all_are(linker_data_start, linker_sealed_start, true, false));
+	EXPECT(all_are(linker_sealed_start, linker_sealed_end, false, false));
+	EXPECT(all_are(linker_sealed_end, linker_image_end, true, false));
 }
 
 /* Where the image lies in RAM is what boot_info says. */

@@ -6,7 +6,10 @@
 #include "cpu.h"
 #include "cpu_identity.h"
 #include "lib/string.h"
+#include "linker.h"
+#include "paging.h"
 #include "percpu.h"
+#include "probe.h"
 
 static bool is_on(enum cpu_feature feature, uint64_t bit)
 {
@@ -58,4 +61,27 @@ KERNEL_TEST(canary_is_random)
 	EXPECT(canary() != 0 && (canary() & 0xff) == 0);
 	EXPECT(random_u64() != random_u64());
 	EXPECT(percpu_cpu() == 0);
+}
+
+static bool is_read_only(uint64_t address)
+{
+	struct probe probe = probe_write(address, *(const uint8_t *)address);
+
+	return probe.faulted && probe.error == (PROBE_PRESENT | PROBE_WRITE);
+}
+
+/* Descriptor tables and tables of functions, in the image and where the direct map shows the same memory. */
+KERNEL_TEST(sealed_is_read_only)
+{
+	uint64_t start = (uint64_t)linker_sealed_start, end = (uint64_t)linker_sealed_end;
+	struct cpu_table_pointer gdt, idt;
+
+	cpu_store_gdt(&gdt);
+	cpu_store_idt(&idt);
+	EXPECT(gdt.base >= start && gdt.base + gdt.limit < end);
+	EXPECT(idt.base >= start && idt.base + idt.limit < end);
+	for (uint64_t page = start; page < end; page += PAGE_SIZE) {
+		EXPECT(is_read_only(page));
+		EXPECT(is_read_only((uint64_t)paging_direct(paging_look_up(page).physical)));
+	}
 }

@@ -10,6 +10,7 @@
 #include "lib/string.h"
 #include "program.h"
 #include "trap.h"
+#include "unseal.h"
 
 #define MSR_KERNEL_GS_BASE 0xc0000102u /* what SWAPGS puts into GS */
 #define PROGRAM_GS         0x12345000u
@@ -44,9 +45,9 @@ static void begin(void)
 
 #define INTERRUPT(vector)                                                                                              \
 	do {                                                                                                           \
-		trap_handler *before = trap_set_handler(vector, note);                                                 \
+		trap_handler *before = unsealed_set_handler(vector, note);                                             \
 		__asm__ volatile("int %0" ::"i"(vector) : "memory");                                                   \
-		trap_set_handler(vector, before);                                                                      \
+		unsealed_set_handler(vector, before);                                                                  \
 	} while (0)
 
 /* The stubs push the vector less 128: the ends and both sides of the middle are where that could go wrong. */
@@ -70,7 +71,7 @@ KERNEL_TEST(trap_vectors)
 KERNEL_TEST(trap_keeps_registers)
 {
 	static uint64_t values[2][14] = {{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14}}; /* before, after */
-	trap_handler *others = trap_set_handler(TRAP_BREAKPOINT, note_and_scramble);
+	trap_handler *others = unsealed_set_handler(TRAP_BREAKPOINT, note_and_scramble);
 
 	begin();
 	__asm__ volatile(
@@ -90,7 +91,7 @@ KERNEL_TEST(trap_keeps_registers)
 	        :
 	        : "a"(values)
 	        : "memory", "rbx", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15");
-	trap_set_handler(TRAP_BREAKPOINT, others);
+	unsealed_set_handler(TRAP_BREAKPOINT, others);
 	EXPECT(memcmp(values[0], values[1], sizeof(values[0])) == 0);
 	EXPECT(seen.rax == (uint64_t)values && seen.rbx == 1 && seen.rcx == 2 && seen.rdx == 3 && seen.rsi == 4);
 	EXPECT(seen.rdi == 5 && seen.rbp == 6 && seen.r8 == 7 && seen.r9 == 8 && seen.r10 == 9 && seen.r11 == 10);
@@ -111,7 +112,7 @@ static bool gs_is_kernels(void)
 /* A vector that may come at any time finds the kernel's GS by itself, before and after the exchange. */
 KERNEL_TEST(trap_finds_gs)
 {
-	trap_handler *before = trap_set_handler(TRAP_DEBUG, note);
+	trap_handler *before = unsealed_set_handler(TRAP_DEBUG, note);
 	uint64_t gs = cpu_read_msr(CPU_MSR_GS_BASE);
 
 	begin();
@@ -123,7 +124,7 @@ KERNEL_TEST(trap_finds_gs)
 	                 "int $1\n\t"
 	                 "swapgs" ::
 	                         : "memory");
-	trap_set_handler(TRAP_DEBUG, before);
+	unsealed_set_handler(TRAP_DEBUG, before);
 	EXPECT(seen_count == 2 && seen_gs == gs && cpu_read_msr(CPU_MSR_GS_BASE) == gs);
 	EXPECT(cpu_read_msr(MSR_KERNEL_GS_BASE) == PROGRAM_GS);
 }
@@ -170,7 +171,7 @@ static void run_program(
         const struct boot_info *info, unsigned int vector, const uint8_t *code, size_t size, uint64_t flags)
 {
 	static uint8_t stack[8192] __attribute__((aligned(16)));
-	trap_handler *before = trap_set_handler(vector, return_from_ring3);
+	trap_handler *before = unsealed_set_handler(vector, return_from_ring3);
 
 	begin();
 	descriptors_set_kernel_stack((uint64_t)stack + sizeof(stack));
@@ -178,7 +179,7 @@ static void run_program(
 	program_map(info, code, size);
 	enter_ring3(flags);
 	program_unmap();
-	trap_set_handler(vector, before);
+	unsealed_set_handler(vector, before);
 }
 
 static bool came_from_ring3(uint64_t gs)

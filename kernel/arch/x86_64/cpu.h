@@ -163,6 +163,17 @@ static inline void cpu_load_idt(const struct cpu_table_pointer *pointer)
 	__asm__ volatile("lidt %0" ::"m"(*pointer) : "memory");
 }
 
+/* Where the tables are: for who wants to check. */
+static inline void cpu_store_gdt(struct cpu_table_pointer *pointer)
+{
+	__asm__ volatile("sgdt %0" : "=m"(*pointer));
+}
+
+static inline void cpu_store_idt(struct cpu_table_pointer *pointer)
+{
+	__asm__ volatile("sidt %0" : "=m"(*pointer));
+}
+
 /* Loads the GDT and every segment register from it: FS and GS become null selectors with base 0. */
 static inline void cpu_load_gdt(const struct cpu_table_pointer *pointer, uint16_t code, uint16_t data)
 {

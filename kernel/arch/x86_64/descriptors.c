@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "cpu.h"
+#include "linker.h"
 #include "percpu.h"
 #include "trap.h"
 
@@ -16,8 +17,6 @@
 
 #define GATE_INTERRUPT 0x8e /* present, clears IF */
 #define GATE_RING3     0x60
-
-enum { GDT_ENTRIES = 9 };
 
 struct task_state {
 	uint32_t reserved0;
@@ -45,15 +44,11 @@ struct gate {
 
 _Static_assert(sizeof(struct gate) == 16, "64-bit gate");
 
-struct cpu_tables {
-	uint64_t gdt[GDT_ENTRIES];
-	struct task_state task;
-};
+static PERCPU(struct task_state, task);
 
-static PERCPU(struct cpu_tables, tables);
-
-/* One for all CPUs. */
-static struct gate idt[TRAP_VECTORS];
+/* The interrupt table is one for all CPUs. */
+static SEALED struct gate idt[TRAP_VECTORS] __attribute__((aligned(16)));
+static SEALED uint64_t boot_gdt[DESCRIPTORS_GDT_SIZE / 8];
 
 /* Until there is memory for one stack each. Nothing but a fault of the hardware's or our own can come that early. */
 static uint8_t early_stack[8192] __attribute__((aligned(16)));
@@ -92,24 +87,25 @@ static void fill_idt(void)
 	}
 }
 
-static void fill_gdt(struct cpu_tables *t)
+/* "Accessed" is set from the beginning, so the CPU never writes here; but LTR marks the task state as busy, once. */
+static void fill_gdt(uint64_t *gdt)
 {
-	uint64_t task = (uint64_t)&t->task;
-	uint64_t limit = sizeof(t->task) - 1;
+	uint64_t base = (uint64_t)percpu(task);
+	uint64_t limit = sizeof(task) - 1;
 
-	t->gdt[SELECTOR_KERNEL_CODE / 8] = SEGMENT_PRESENT | SEGMENT_CODE;
-	t->gdt[SELECTOR_KERNEL_DATA / 8] = SEGMENT_PRESENT | SEGMENT_DATA;
-	t->gdt[SELECTOR_USER_DATA / 8] = SEGMENT_PRESENT | SEGMENT_DATA | SEGMENT_RING3;
-	t->gdt[SELECTOR_USER_CODE / 8] = SEGMENT_PRESENT | SEGMENT_CODE | SEGMENT_RING3;
-	t->gdt[SELECTOR_TASK / 8] =
-	        SEGMENT_PRESENT | SEGMENT_TASK | limit | (task & 0xffffff) << 16 | (task >> 24 & 0xff) << 56;
-	t->gdt[SELECTOR_TASK / 8 + 1] = task >> 32;
+	gdt[SELECTOR_KERNEL_CODE / 8] = SEGMENT_PRESENT | SEGMENT_CODE;
+	gdt[SELECTOR_KERNEL_DATA / 8] = SEGMENT_PRESENT | SEGMENT_DATA;
+	gdt[SELECTOR_USER_DATA / 8] = SEGMENT_PRESENT | SEGMENT_DATA | SEGMENT_RING3;
+	gdt[SELECTOR_USER_CODE / 8] = SEGMENT_PRESENT | SEGMENT_CODE | SEGMENT_RING3;
+	gdt[SELECTOR_TASK / 8] =
+	        SEGMENT_PRESENT | SEGMENT_TASK | limit | (base & 0xffffff) << 16 | (base >> 24 & 0xff) << 56;
+	gdt[SELECTOR_TASK / 8 + 1] = base >> 32;
 }
 
 /* Loading the segment registers clears GS's base; it is put back before an entry stub could look at it. */
-static void load(struct cpu_tables *t)
+static void load(const uint64_t *gdt)
 {
-	struct cpu_table_pointer gdt_pointer = {sizeof(t->gdt) - 1, (uint64_t)t->gdt};
+	struct cpu_table_pointer gdt_pointer = {DESCRIPTORS_GDT_SIZE - 1, (uint64_t)gdt};
 	struct cpu_table_pointer idt_pointer = {sizeof(idt) - 1, (uint64_t)idt};
 	uint64_t gs = cpu_read_msr(CPU_MSR_GS_BASE);
 
@@ -123,27 +119,25 @@ void descriptors_start(void)
 {
 	fill_idt();
 	for (unsigned int i = 0; i < FAULT_STACKS; i++)
-		tables.task.ist[i] = (uint64_t)early_stack + sizeof(early_stack);
-	descriptors_start_cpu();
+		task.ist[i] = (uint64_t)early_stack + sizeof(early_stack);
+	descriptors_start_cpu(boot_gdt);
 }
 
-void descriptors_start_cpu(void)
+void descriptors_start_cpu(uint64_t *gdt)
 {
-	struct cpu_tables *t = percpu(tables);
-
 	/* A program that could write GS's base could make the stubs that look at it take its GS for the kernel's. */
 	cpu_write_cr4(cpu_read_cr4() & ~CPU_CR4_FSGSBASE);
-	fill_gdt(t);
-	t->task.io_map = sizeof(t->task);
-	load(t);
+	fill_gdt(gdt);
+	percpu(task)->io_map = sizeof(task);
+	load(gdt);
 }
 
 void descriptors_set_fault_stack(enum fault_stack stack, uint64_t top)
 {
-	percpu(tables)->task.ist[stack] = top;
+	percpu(task)->ist[stack] = top;
 }
 
 void descriptors_set_kernel_stack(uint64_t top)
 {
-	percpu(tables)->task.rsp[0] = top;
+	percpu(task)->rsp[0] = top;
 }

@@ -38,8 +38,13 @@ enum fault_stack {
 /* [init] Fills the interrupt table and starts the boot CPU; all its fault stacks are one small early stack. */
 void descriptors_start(void);
 
-/* [init] Loads this CPU's own GDT and TSS, and the IDT. GS points at its block; interrupts are and stay off. */
-void descriptors_start_cpu(void);
+#define DESCRIPTORS_GDT_SIZE (9 * 8)
+
+/*
+ * [init] Loads this CPU's own GDT, TSS and the IDT. `gdt` is memory of DESCRIPTORS_GDT_SIZE bytes, to be read-only from
+ * then on. GS points at the CPU's block; interrupts are and stay off.
+ */
+void descriptors_start_cpu(uint64_t *gdt);
 
 /* [init] `top` is the end of a stack that this CPU takes from now on for that kind of exception; 16-byte aligned. */
 void descriptors_set_fault_stack(enum fault_stack stack, uint64_t top);

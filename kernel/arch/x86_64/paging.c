@@ -2,6 +2,7 @@
 
 #include "abi/errno.h"
 #include "cpu.h"
+#include "linker.h"
 
 #define TOP_LEVEL PAGE_LEVELS
 #define ENTRIES   512
@@ -12,7 +13,7 @@
  */
 #define PAT_VALUE 0x0007040600070106ull
 
-static uint64_t direct_map;
+static SEALED uint64_t direct_map;
 static uint64_t known_bits = ~0ull; /* of an entry: all, or all but NX on a CPU without it, where it is reserved */
 
 void *paging_direct(uint64_t physical)

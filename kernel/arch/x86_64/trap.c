@@ -2,12 +2,13 @@
 
 #include "cpu_identity.h"
 #include "descriptors.h"
+#include "linker.h"
 #include "percpu.h"
 
 /* The CPU has the AC flag's override (SMAP), so entry clears it. CLAC is an invalid opcode elsewhere. */
-bool trap_clears_ac;
+SEALED bool trap_clears_ac;
 
-static trap_handler *handlers[TRAP_VECTORS];
+static SEALED trap_handler *handlers[TRAP_VECTORS];
 
 /* The stack pointer kept by the innermost trap_try() that has not returned; 0 if there is none. */
 static PERCPU(uint64_t, innermost_try);
