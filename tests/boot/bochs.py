@@ -121,9 +121,18 @@ class Bochs:
     # ---- looking inside ----
 
     def stop(self):
-        """Stops the machine, so that the debugger takes commands."""
-        self._process.send_signal(signal.SIGINT)
-        self.wait_for_debugger(prompt(self._prompts))
+        """Stops the machine, so that the debugger takes commands.
+
+        Bochs forgets a signal that comes while it has read `c` and not yet begun to run: so it is sent until it is heard.
+        """
+        deadline = time.monotonic() + TIMEOUT
+        while True:
+            self._process.send_signal(signal.SIGINT)
+            patience = 1 if time.monotonic() < deadline else 0
+            if self.streams.wait_for("debugger", prompt(self._prompts), patience, 0, lambda: self.status is not None):
+                return
+            if not patience or self.status is not None:
+                self.wait_for_debugger(prompt(self._prompts), timeout=0)
 
     def go_on(self):
         """Lets the stopped machine run again."""
