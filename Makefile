@@ -216,6 +216,11 @@ UNIT_NEEDS_random := kernel/core/random.c kernel/core/spinlock.c kernel/lib/chac
 UNIT_FLAGS_random := $(UNIT_ARCH)
 UNIT_NEEDS_spinlock := kernel/core/spinlock.c tests/unit/host_arch.c
 UNIT_FLAGS_spinlock := $(UNIT_ARCH)
+# What manages memory runs on a machine whose RAM is the test's; the frame database has an address that is free on the host.
+UNIT_MEMORY := $(addprefix kernel/,mm/frames.c mm/buddy.c mm/chunk.c arch/x86_64/paging.c core/spinlock.c) \
+	tests/unit/host_arch.c tests/unit/host_machine.c
+UNIT_NEEDS_frames := $(UNIT_MEMORY)
+UNIT_FLAGS_frames := $(UNIT_ARCH) -DCHUNK_DATABASE=0x200000000000ull
 UNIT_NEEDS_boot_time := kernel/time/boot_time.c tests/unit/host_arch.c
 UNIT_FLAGS_boot_time := $(UNIT_ARCH)
 UNIT_NEEDS_civil_date := kernel/time/civil_date.c

@@ -256,12 +256,14 @@ struct frames_count frames_count(void)
 void frames_start(const struct boot_info *info)
 {
 	struct zone *zone = zones;
+	uint64_t usable;
 
 	chunk_start(info);
+	usable = chunk_count.total;
 	while (zone != &zones[ZONES] && !chunk_open_next(&zone->next_chunk, zone->end_chunk, &zone->buddy))
 		zone++;
 	if (zone == &zones[ZONES])
-		panic("Not enough memory: %llu KiB are usable.", chunk_count.total * (PAGE_SIZE / 1024));
+		panic("Not enough memory: %llu KiB are usable.", usable * (PAGE_SIZE / 1024));
 	if (zone != &zones[ZONE_BELOW_16M])
 		spared_end = CHUNK_FRAMES;
 }

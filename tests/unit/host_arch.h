@@ -12,10 +12,14 @@
 #include <stdint.h>
 
 #define CPU_FLAGS_IF (1ull << 9)
+#define CPU_MSR_PAT  0x277u
+#define CPU_MSR_EFER 0xc0000080u
+#define CPU_EFER_NXE (1ull << 11)
+#define CPU_CR4_PGE  (1ull << 7)
 
 /* What the process has instead of a CPU. host_arch.c holds it; a test may look at it and change it. */
 struct host_cpu {
-	uint64_t flags, cr3, cr4, tsc;
+	uint64_t flags, cr3, cr4, tsc, efer, pat;
 	unsigned int invalidated; /* pages, by INVLPG */
 };
 extern struct host_cpu host_cpu;
@@ -38,6 +42,21 @@ static inline uint64_t cpu_read_cr4(void)
 static inline void cpu_write_cr4(uint64_t value)
 {
 	host_cpu.cr4 = value;
+}
+
+static inline uint64_t *host_msr(uint32_t msr)
+{
+	return msr == CPU_MSR_EFER ? &host_cpu.efer : &host_cpu.pat;
+}
+
+static inline uint64_t cpu_read_msr(uint32_t msr)
+{
+	return *host_msr(msr);
+}
+
+static inline void cpu_write_msr(uint32_t msr, uint64_t value)
+{
+	*host_msr(msr) = value;
 }
 
 static inline void cpu_invalidate_page(uint64_t address)
