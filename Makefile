@@ -188,6 +188,8 @@ $(BUILD)/test.img: $(MKIMAGE) $(IMAGE_PARTS) $(BUILD)/test.bin $(if $(LINES),$(B
 UNIT_FLAGS := -std=gnu11 -O1 -g $(WARN) -Iinclude -Ikernel -Itests/unit -fsanitize=address,undefined \
 	-fno-sanitize-recover=all -fno-omit-frame-pointer
 UNIT_ARCH := -include tests/unit/host_arch.h -Ikernel/arch/x86_64
+UNIT_NEEDS_acpi := kernel/lib/acpi.c kernel/lib/acpi_tables.c tests/unit/sample_acpi.c
+UNIT_FLAGS_acpi := -DACPI_TABLES='"$(BUILD)/acpi"'
 UNIT_NEEDS_crc32c := kernel/lib/crc32c.c
 UNIT_NEEDS_sha256 := kernel/lib/sha256.c
 UNIT_NEEDS_elf64 := kernel/lib/elf64.c tests/unit/sample_elf64.c
@@ -238,6 +240,14 @@ $(UNIT): $(BUILD)/unit/%: tests/unit/%.c $(HOST_HEADERS) $(wildcard tests/unit/*
 	$(call say,HOSTCC)
 	$(Q)$(HOSTCC) $(UNIT_FLAGS) $(UNIT_FLAGS_$(*:test_%=%)) -o $@ $(filter %.c,$^) -lcmocka
 unit: $(UNIT:=.run)
+
+# ACPI tables compiled by somebody else. Without iasl there are none, and the tests that want them say so.
+ACPI_TABLES := $(patsubst tests/data/acpi/%.dsl,$(BUILD)/acpi/%.aml,$(wildcard tests/data/acpi/*.dsl))
+$(ACPI_TABLES): $(BUILD)/acpi/%.aml: tests/data/acpi/%.dsl
+	@mkdir -p $(@D)
+	$(call say,IASL)
+	$(Q)if command -v iasl >/dev/null; then iasl -p $(@:.aml=) $< >$@.log 2>&1 || { cat $@.log; exit 1; }; fi
+$(BUILD)/unit/test_acpi.run: $(ACPI_TABLES)
 $(UNIT:=.run): %.run: %
 	@echo "== $<"; $<
 

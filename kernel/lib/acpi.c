@@ -198,6 +198,8 @@ bool acpi_read_all(const struct acpi_access *access, uint64_t rsdp, struct acpi_
 
 	memset(info, 0, sizeof(*info));
 	why = read_rsdp(access, rsdp, roots);
+	if (why == NULL && roots[0].address == 0 && roots[1].address == 0)
+		why = "it names no other table";
 	if (why != NULL)
 		refuse(access, "RSDP", rsdp, why);
 	return visit_tables(access, &roots[0], info) || visit_tables(access, &roots[1], info);

@@ -128,7 +128,8 @@ bool acpi_read_all(const struct acpi_access *access, uint64_t rsdp, struct acpi_
 /* [any] What stands at the start of each table (5.2.6): NULL if length and checksum are right, or what is wrong. */
 const char *acpi_check_table(const void *table, size_t size);
 
-/* [any] One table each; `table` was checked and is `size` bytes long. NULL, or why nothing in `*out` may be used. */
+/* [any] One table each; `table` was checked and is `size` bytes long. NULL, or what is wrong: then `*out` is all zero.
+ */
 const char *acpi_read_madt(const void *table, size_t size, struct acpi_madt *out);
 const char *acpi_read_fadt(const void *table, size_t size, struct acpi_fadt *out);
 const char *acpi_read_hpet(const void *table, size_t size, struct acpi_hpet *out);

@@ -113,11 +113,28 @@ static const char *read_entry(struct acpi_madt *madt, const struct acpi_madt_ent
 	}
 }
 
+static const char *read_entries(const void *table, size_t size, struct acpi_madt *madt)
+{
+	size_t at = sizeof(struct acpi_madt_layout);
+	const char *why = NULL;
+
+	while (why == NULL && at < size) {
+		const struct acpi_madt_entry_layout *entry = (const void *)((const char *)table + at);
+
+		if (size - at < sizeof(*entry) || entry->length < sizeof(*entry) || entry->length > size - at)
+			return "an entry in it has no possible length";
+		if (entry->length < least_length(entry->type))
+			return "an entry in it is too short";
+		why = read_entry(madt, entry);
+		at += entry->length;
+	}
+	return why;
+}
+
 const char *acpi_read_madt(const void *table, size_t size, struct acpi_madt *out)
 {
 	const struct acpi_madt_layout *madt = table;
-	size_t at = sizeof(*madt);
-	const char *why = NULL;
+	const char *why;
 
 	memset(out, 0, sizeof(*out));
 	if (size < sizeof(*madt))
@@ -126,16 +143,9 @@ const char *acpi_read_madt(const void *table, size_t size, struct acpi_madt *out
 	out->has_8259 = madt->flags & ACPI_MADT_HAS_8259;
 	for (uint32_t line = 0; line < ACPI_ISA_LINES; line++)
 		out->isa[line] = (struct acpi_line){line, ACPI_POLARITY_CONFORMS, ACPI_TRIGGER_CONFORMS};
-	while (why == NULL && at < size) {
-		const struct acpi_madt_entry_layout *entry = (const void *)((const char *)table + at);
-
-		if (size - at < sizeof(*entry) || entry->length < sizeof(*entry) || entry->length > size - at)
-			return "an entry in it has no possible length";
-		if (entry->length < least_length(entry->type))
-			return "an entry in it is too short";
-		why = read_entry(out, entry);
-		at += entry->length;
-	}
+	why = read_entries(table, size, out);
+	if (why != NULL)
+		memset(out, 0, sizeof(*out));
 	return why;
 }
 
@@ -200,8 +210,10 @@ const char *acpi_read_mcfg(const void *table, size_t size, struct acpi_mcfg *out
 	if (size < sizeof(*mcfg))
 		return "it is too short";
 	for (size_t left = size - sizeof(*mcfg); left >= sizeof(*segment); left -= sizeof(*segment), segment++) {
-		if (segment->first_bus > segment->last_bus)
+		if (segment->first_bus > segment->last_bus) {
+			memset(out, 0, sizeof(*out));
 			return "a segment in it ends before it begins";
+		}
 		if (out->count < ACPI_SEGMENTS_MAX)
 			out->segments[out->count++] = (struct acpi_pci_segment){
 			        segment->address, segment->number, segment->first_bus, segment->last_bus};
