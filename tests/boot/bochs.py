@@ -47,6 +47,8 @@ log: {directory}/bochs.log
 """
 DUMP_LINE = re.compile(r">:\s+((?:0x[0-9a-f]{8}\s+)+)")  # of the debugger's command xp
 
+LINE_TAKEN = "\x1b[?2004l"  # the debugger's line editor gives the terminal back
+
 
 class Bochs:
     def __init__(self, directory, image, *, bios=LATEST, cpu=CPU_LONG_MODE, megs=64, commands=("c",)):
@@ -146,8 +148,11 @@ class Bochs:
         return self.transcript()[start:end]
 
     def _type(self, command):
+        """Until the line was taken, a signal would only discard it."""
+        start = len(self.transcript())
         os.write(self._debugger, command.encode() + b"\n")
         self._prompts += 1
+        self.wait_for_debugger(LINE_TAKEN, start=start)
 
     def screen(self):
         """The VGA text screen of the stopped machine."""
