@@ -31,7 +31,6 @@
 #include "pic.h"
 #include "protection.h"
 #include "time/boot_time.h"
-#include "time/clock.h"
 #include "time/time.h"
 
 _Noreturn void kernel_main(const struct boot_info *info);
@@ -76,7 +75,7 @@ _Noreturn void kernel_main(const struct boot_info *info)
 	boot_word_run_all(info); /* what the command line asks for */
 
 	log_title("Ready. Nothing more to do: the CPU sleeps.\n");
-	clock_check(); /* measured for longer now, the clock runs better */
+	time_settle(); /* from here on nothing ticks */
 	for (;;)
 		cpu_wait_for_interrupt();
 }

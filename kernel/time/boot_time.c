@@ -153,5 +153,5 @@ void boot_time_print(const struct boot_info *info)
 		print_ms(event_name(stamps[i].event), stamps[i].tsc - stamps[0].tsc, measured_hz);
 		log_info(", ");
 	}
-	log_info("%lu MHz)\n", measured_hz / 1000000);
+	log_info("%lu MHz)\n", (measured_hz + 500000) / 1000000);
 }

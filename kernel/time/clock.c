@@ -83,10 +83,15 @@ static void write_line(const struct line *line)
 	__atomic_store_n(&current.sequence, next, __ATOMIC_RELEASE);
 }
 
+static uint64_t step_to(const struct line *line, uint64_t ticks)
+{
+	return clock_to_ns(clock_source_between(line->source, line->ticks, ticks), line->scale);
+}
+
 /* The time when the source showed `ticks`. */
 static uint64_t ns_at(const struct line *line, uint64_t ticks)
 {
-	uint64_t step = clock_to_ns(clock_source_between(line->source, line->ticks, ticks), line->scale);
+	uint64_t step = step_to(line, ticks);
 
 	return line->ns + (step > STEP_MAX_NS ? 0 : step);
 }
@@ -263,11 +268,15 @@ static const struct clock_source *give_up(struct clock_source *source, const str
 	return next;
 }
 
-/* Is a check due? A source that wraps also gets a new beginning when half its patience is over. */
+/*
+ * Is a check due? It is at once if the clock has gone back. A source that wraps also gets a new beginning when half its
+ * patience is over.
+ */
 static bool is_due(struct line *line)
 {
 	uint64_t ticks = line->source->read(), ns = ns_at(line, ticks);
 	uint64_t wait = clock_source_patience_ns(line->source) / 2;
+	bool went_back = ns < watch.last.ns || step_to(line, ticks) > STEP_MAX_NS;
 
 	if (ns - line->ns >= wait)
 		*line = change_line(line->source, ticks, ns);
@@ -275,7 +284,7 @@ static bool is_due(struct line *line)
 		return false;
 	if (wait > CHECK_NS)
 		wait = CHECK_NS;
-	if (watch.precision != 0 && ns - watch.last.ns < wait && ++watch.calls < CHECK_CALLS)
+	if (watch.precision != 0 && !went_back && ns - watch.last.ns < wait && ++watch.calls < CHECK_CALLS)
 		return false;
 	watch.calls = 0;
 	return true;

@@ -1,6 +1,7 @@
 #include "time/event_source.h"
 
 #include "core/irq.h"
+#include "cpu.h"
 #include "cpu_identity.h"
 #include "local_apic.h"
 #include "pit.h"
@@ -22,13 +23,15 @@
 #define HOP           64                   /* a hop is so many times longer than the rate was measured */
 #define MEASURED_NS   (NS_PER_SECOND / 50) /* from here on there are no hops */
 #define MEASURED_LONG (4 * NS_PER_SECOND)  /* and from here on it is not measured any more */
-#define APIC_LONGEST  (10 * NS_PER_SECOND) /* shorter than COUNT_MAX: that is 17 s at a bus clock of 4 GHz */
+
+#define LATE_NS 1000 /* rather a little late than a little early, which costs a second interrupt */
 
 static struct {
 	uint64_t armed_at; /* ns */
 	uint32_t armed;    /* count */
 	uint64_t measured_ns;
 	uint64_t inverse_scale;
+	bool only_measured; /* armed for nobody, to see how fast it counts */
 	bool by_deadline;
 	uint64_t tsc_inverse_scale;
 } apic;
@@ -61,10 +64,11 @@ static void arm_by_count(uint64_t ns)
 	uint64_t hop, count;
 
 	measure(false);
+	apic.only_measured = false;
 	hop = apic.measured_ns > 0 ? HOP * apic.measured_ns : FIRST_HOP_NS;
 	if (apic.measured_ns < MEASURED_NS && ns > hop)
 		ns = hop;
-	count = clock_from_ns(ns, apic.inverse_scale);
+	count = clock_from_ns(ns + LATE_NS, apic.inverse_scale);
 	arm_count(count < COUNT_MAX ? (uint32_t)count : COUNT_MAX);
 }
 
@@ -92,15 +96,17 @@ static void handle_apic(struct trap_frame *frame)
 
 static const struct timer_event *start_apic(void)
 {
-	static const struct timer_event by_deadline = {"local APIC, by TSC", APIC_LONGEST, arm_apic};
-	static const struct timer_event by_count = {"local APIC", APIC_LONGEST, arm_apic};
+	static const struct timer_event by_deadline = {"local APIC, by TSC", arm_apic};
+	static const struct timer_event by_count = {"local APIC", arm_apic};
 
 	apic.inverse_scale = clock_inverse_scale(HZ_GUESS);
-	apic.by_deadline = cpu_has(CPU_TSC_DEADLINE) && clock_source() == clock_sources_tsc();
+	apic.by_deadline =
+	        cpu_has(CPU_TSC_DEADLINE) && cpu_has(CPU_INVARIANT_TSC) && clock_source() == clock_sources_tsc();
 	trap_set_handler(VECTOR_TIMER, handle_apic);
 	local_apic_timer_start(VECTOR_TIMER, apic.by_deadline);
 	if (!apic.by_deadline) {
 		arm_count(COUNT_MAX);
+		apic.only_measured = true;
 		return &by_count;
 	}
 	apic.tsc_inverse_scale = clock_inverse_scale(clock_source()->hz);
@@ -131,7 +137,7 @@ static enum irq_result handle_pit(void *context)
 
 static const struct timer_event *start_pit(void)
 {
-	static const struct timer_event pit = {"PIT", PIT_TICKS_MAX * NS_PER_SECOND / PIT_HZ, arm_pit};
+	static const struct timer_event pit = {"PIT", arm_pit};
 
 	return irq_register(PIT_LINE, handle_pit, NULL) == 0 ? &pit : NULL;
 }
@@ -139,4 +145,16 @@ static const struct timer_event *start_pit(void)
 const struct timer_event *event_source_start(void)
 {
 	return local_apic_present() ? start_apic() : start_pit();
+}
+
+void event_source_settle(void)
+{
+	uint64_t flags = cpu_interrupts_save();
+
+	if (apic.only_measured) {
+		measure(false);
+		local_apic_timer_stop();
+		apic.only_measured = false;
+	}
+	cpu_interrupts_restore(flags);
 }

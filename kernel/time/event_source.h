@@ -12,4 +12,7 @@
  */
 const struct timer_event *event_source_start(void);
 
+/* [irq] What runs only to be measured is measured and stopped: from here on nothing interrupts unless it is armed. */
+void event_source_settle(void);
+
 #endif

@@ -14,8 +14,8 @@ static void print(const struct clock_source *source, const struct timer_event *e
 {
 	char text[WALL_CLOCK_TEXT_MAX];
 
-	log_info("Time: %s (%s %lu MHz, timer: %s)\n", wall_clock_text(text), source->name, source->hz / 1000000,
-	        event != NULL ? event->name : "none");
+	log_info("Time: %s (%s %lu MHz, timer: %s)\n", wall_clock_text(text), source->name,
+	        (source->hz + 500000) / 1000000, event != NULL ? event->name : "none");
 }
 
 void time_start(const struct boot_info *info, const struct acpi_info *acpi)
@@ -32,4 +32,10 @@ void time_start(const struct boot_info *info, const struct acpi_info *acpi)
 		timer_use_event(event);
 	wall_clock_start(&acpi->fadt, info->notes.rtc_valid);
 	print(clock_source(), event);
+}
+
+void time_settle(void)
+{
+	clock_check();
+	event_source_settle();
 }

@@ -13,4 +13,10 @@
  */
 void time_start(const struct boot_info *info, const struct acpi_info *acpi);
 
+/*
+ * [thread] Before the first sleep: what was measured since time_start() counts now. From here on the CPU sleeps until
+ * something happens.
+ */
+void time_settle(void);
+
 #endif

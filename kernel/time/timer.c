@@ -13,6 +13,7 @@ struct timers {
 	uint64_t armed; /* when the event comes, or NEVER; should have come, if that has passed: then it got lost */
 	bool is_firing; /* timer_interrupt() runs, and will arm at its end */
 	const struct timer_event *event;
+	uint64_t interrupts;
 };
 
 static PERCPU(struct timers, timers) = {.lock = SPINLOCK(RANK_TIMERS, "timers"), .armed = NEVER};
@@ -35,8 +36,8 @@ static void arm(struct timers *mine, uint64_t now)
 		wait = patience;
 	if (wait == NEVER || mine->event == NULL || mine->is_firing)
 		return;
-	if (wait > mine->event->longest_ns)
-		wait = mine->event->longest_ns;
+	if (wait > TIMER_EVENT_LONGEST_NS)
+		wait = TIMER_EVENT_LONGEST_NS;
 	if (mine->armed >= now && mine->armed <= now + wait)
 		return;
 	mine->armed = now + wait;
@@ -113,6 +114,7 @@ void timer_interrupt(void)
 	uint64_t flags, now, orders;
 	struct timer *timer;
 
+	mine->interrupts++;
 	clock_check();
 	now = clock_monotonic_ns();
 	flags = spin_lock(&mine->lock);
@@ -127,4 +129,9 @@ void timer_interrupt(void)
 	mine->armed = NEVER;
 	arm(mine, clock_monotonic_ns());
 	spin_unlock(&mine->lock, flags);
+}
+
+uint64_t timer_interrupts(void)
+{
+	return __atomic_load_n(&percpu(timers)->interrupts, __ATOMIC_RELAXED);
 }

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "time/clock_source.h"
 #include "time/timer_queue.h"
 
 struct timers; /* one CPU's */
@@ -27,13 +28,15 @@ _Static_assert(sizeof(struct timer) == 64, "one line of the cache");
 /* What interrupts this CPU once, after a while. */
 struct timer_event {
 	const char *name;
-	uint64_t longest_ns; /* that it can be armed for */
-	/* [irq] Brings timer_interrupt() in `ns` or a little later, instead of when it was armed for before. */
+	/* [irq] Brings timer_interrupt() in `ns` or soon after, or earlier if it cannot wait so long, instead of when
+	 * it was armed for before. */
 	void (*arm)(uint64_t ns);
 };
 
-/* [irq] Fires the timer at `deadline_ns` of clock_monotonic_ns() or soon after: now, if that has passed. One that is
- * pending already moves. Of several with one deadline, the first that was started fires first. */
+#define TIMER_EVENT_LONGEST_NS (NS_PER_SECOND << 20) /* no event is armed for longer: 12 days */
+
+/* [irq] Fires the timer at `deadline_ns` of clock_monotonic_ns() or soon after: now, if that has passed; UINT64_MAX is
+ * never. One that is pending already moves. Of several with one deadline, the first that was started fires first. */
 void timer_start(struct timer *timer, uint64_t deadline_ns);
 
 /* [irq] Forgets it; returns whether it was pending. If not, it has fired or never been started; on another CPU it may
@@ -48,5 +51,8 @@ void timer_use_event(const struct timer_event *event);
 
 /* [irq] The event has come: fires what is due, with interrupts off, and arms for the next. */
 void timer_interrupt(void);
+
+/* [irq] How often timer_interrupt() has run on this CPU. */
+uint64_t timer_interrupts(void);
 
 #endif

@@ -7,6 +7,7 @@ import re
 
 HELLO = "Hello World!"
 TOTAL_RAM = re.compile(r"^Memory: ([\d.]+) (KiB|MiB|GiB)\b", re.MULTILINE)
+TIME = re.compile(r"^Time: (.+) \((.+) (\d+) MHz, timer: (.+)\)\n", re.MULTILINE)
 LAST_LINE = re.compile(r"^Ready\. .+\n", re.MULTILINE)  # of the kernel, before it idles
 
 # Stage 1 gives up: code and the BIOS's INT 13h status.
