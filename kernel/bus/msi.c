@@ -47,13 +47,7 @@ static void unmask(unsigned int line)
 	set_enabled(line, true);
 }
 
-static void end(unsigned int line)
-{
-	(void)line;
-	local_apic_eoi();
-}
-
-static const struct interrupt_chip msi_chip = {"MSI", mask, unmask, end};
+static const struct interrupt_chip msi_chip = {"MSI", mask, unmask, local_apic_end};
 
 static bool is_possible(const struct pci_device *device, unsigned int *capability)
 {

@@ -13,17 +13,19 @@
 
 #define HANDLERS_MAX 128
 
-/* A source is silenced if nobody claims this many of the last WATCH_WINDOW interrupts of it. A few may be nobody's at
- * a shared line: a device was served together with the one before. */
+/*
+ * Every so many interrupts a source is looked at. It is silenced if nobody claimed nearly all of them (a few may be
+ * nobody's at a shared line: a device was served together with the one before) ...
+ */
 #define WATCH_WINDOW    1000
 #define WATCH_UNCLAIMED 990
 
 /*
- * And if it came this many times in a row so soon after the one before, and found the code it interrupts as it had left
- * it: then that code does not come one instruction further. Somebody claims the interrupt and does not make it stop.
+ * ... or if as many more come one soon after the other, and each finds the code it interrupts as the last one left it:
+ * then somebody claims the interrupt and does not make it stop, and nothing else runs any more.
  */
 #define WATCH_STUCK 1000
-#define WATCH_SOON  100000 /* cycles: some 30 us */
+#define WATCH_SOON  250000 /* cycles: some 100 us */
 
 struct action {
 	irq_handler *handler; /* NULL: free */
@@ -31,25 +33,25 @@ struct action {
 	struct action *next;
 };
 
-/* The code that was interrupted last. */
+/* The code that was interrupted, and when. */
 struct interrupted {
-	uint64_t rip, rsp;
-	uint64_t others; /* all other registers, mixed; and when it went on: both only where the first two are the same
-	                    again */
-	uint64_t since;
-	uint32_t times; /* in a row */
+	uint64_t rip, rsp, others; /* all other registers, mixed */
+	uint64_t time;             /* cycles */
+	uint32_t same;             /* how often in a row */
 };
 
 struct source {
-	const struct interrupt_chip *chip; /* NULL: not connected */
+	const struct interrupt_chip *chip;
 	unsigned int line;
 	bool silenced;
+	uint8_t running; /* its handlers are */
 	struct action *actions;
-	uint32_t running_on; /* CPU + 1 while its handlers run */
 
 	/* Only where its interrupts are handled. */
 	uint64_t total, unclaimed;
-	uint32_t window, window_unclaimed;
+	uint64_t watch_at; /* the total at which it is looked at next */
+	bool watched_closely;
+	uint64_t unclaimed_before;
 	struct interrupted interrupted;
 };
 
@@ -60,15 +62,14 @@ static uint64_t spurious;
 
 /* ---- delivery ---- */
 
-static void silence(unsigned int number, const char *why)
+static void silence(struct source *source, const char *why)
 {
-	struct source *source = &sources[number];
 	uint64_t flags = spin_lock(&lock);
 
 	source->silenced = true;
 	source->chip->mask(source->line);
 	spin_unlock(&lock, flags);
-	log_warning("Interrupt source %u is switched off: %s.\n", number, why);
+	log_warning("Interrupt source %lu is switched off: %s.\n", (uint64_t)(source - sources), why);
 }
 
 static uint64_t mix(const struct trap_frame *f)
@@ -78,64 +79,73 @@ static uint64_t mix(const struct trap_frame *f)
 	return sum + f->r8 + 3 * f->r9 + 5 * f->r10 + 7 * f->r11 + 9 * f->r12 + 11 * f->r13 + 13 * f->r14 + f->r15;
 }
 
-static __attribute__((noinline)) bool is_stuck(struct interrupted *last, const struct trap_frame *frame)
+/* Did the code not come one instruction further since the last time? */
+static bool is_same(struct interrupted *last, const struct trap_frame *frame)
 {
-	uint64_t others = mix(frame), now = cpu_read_tsc();
+	struct interrupted now = {frame->rip, frame->rsp, mix(frame), cpu_read_tsc(), 0};
+	bool same = now.rip == last->rip && now.rsp == last->rsp && now.others == last->others &&
+	            now.time - last->time < WATCH_SOON;
 
-	last->times = others == last->others && now - last->since < WATCH_SOON ? last->times + 1 : 0;
-	last->others = others;
-	return last->times >= WATCH_STUCK;
+	now.same = same ? last->same + 1 : 0;
+	*last = now;
+	return same;
 }
 
-static bool is_unwanted(struct source *source, bool claimed)
+static void begin_window(struct source *source)
 {
-	bool unwanted = false;
+	source->unclaimed_before = source->unclaimed;
+	source->watch_at = source->total + WATCH_WINDOW;
+	source->watched_closely = false;
+}
 
-	source->window_unclaimed += !claimed;
-	if (++source->window == WATCH_WINDOW) {
-		unwanted = source->window_unclaimed >= WATCH_UNCLAIMED;
-		source->window = 0;
-		source->window_unclaimed = 0;
+/* At the end of a window, and then at each interrupt until one finds that something else has run. */
+static __attribute__((noinline)) void look_at(struct source *source, const struct trap_frame *frame)
+{
+	bool window_ends = !source->watched_closely;
+	bool same = is_same(&source->interrupted, frame);
+
+	if (window_ends && source->unclaimed - source->unclaimed_before >= WATCH_UNCLAIMED) {
+		silence(source, "nobody wants what it says");
+		begin_window(source);
+	} else if (source->interrupted.same >= WATCH_STUCK) {
+		silence(source, "it never stops, and nothing else runs");
+		begin_window(source);
+	} else if (window_ends || same) {
+		source->watched_closely = true;
+		source->watch_at = source->total + 1;
+	} else {
+		begin_window(source);
 	}
-	return unwanted;
 }
 
-static bool run_handlers(struct source *source)
+/* Returns whether any of them claimed it. All are asked: devices that share a line may have raised it together. */
+static inline bool run_handlers(struct source *source)
 {
 	bool claimed = false;
 
-	__atomic_store_n(&source->running_on, percpu_cpu() + 1, __ATOMIC_SEQ_CST);
+	__atomic_exchange_n(&source->running, 1, __ATOMIC_SEQ_CST);
 	for (struct action *a = __atomic_load_n(&source->actions, __ATOMIC_ACQUIRE); a != NULL;
 	        a = __atomic_load_n(&a->next, __ATOMIC_ACQUIRE))
 		claimed |= a->handler(a->context) == IRQ_MINE;
-	__atomic_store_n(&source->running_on, 0, __ATOMIC_RELEASE);
+	__atomic_store_n(&source->running, 0, __ATOMIC_RELEASE);
 	return claimed;
 }
 
-static void deliver(unsigned int number, const struct trap_frame *frame)
+static inline __attribute__((always_inline)) void deliver(struct source *source, const struct trap_frame *frame)
 {
-	struct source *source = &sources[number];
-	struct interrupted *last = &source->interrupted;
-	bool same = frame->rip == last->rip && frame->rsp == last->rsp;
-	bool stuck = same && is_stuck(last, frame);
-	bool claimed = run_handlers(source);
-
-	source->total++;
-	source->unclaimed += !claimed;
-	if (is_unwanted(source, claimed))
-		silence(number, "nobody wants what it says");
-	else if (stuck)
-		silence(number, "it never stops, and nothing else runs");
+	if (!run_handlers(source))
+		source->unclaimed++;
+	if (++source->total == source->watch_at)
+		look_at(source, frame);
 	source->chip->end(source->line);
-	last->rip = frame->rip;
-	last->rsp = frame->rsp;
-	if (same)
-		last->since = cpu_read_tsc();
 }
 
 static void handle_source(struct trap_frame *frame)
 {
-	deliver((unsigned int)frame->vector - VECTOR_SOURCES, frame);
+	struct source *source = &sources[frame->vector - VECTOR_SOURCES];
+
+	__asm__("" : "+r"(source)); /* keep the address: gcc would rather compute it again at every use */
+	deliver(source, frame);
 }
 
 static void count_spurious(void)
@@ -150,7 +160,7 @@ static void handle_8259(struct trap_frame *frame)
 	if (pic_is_spurious(line))
 		count_spurious();
 	else
-		deliver(line, frame);
+		deliver(&sources[line], frame);
 }
 
 /* It has no place in the in-service register, so there is nothing to end. */
@@ -188,6 +198,7 @@ void irq_start(void)
 {
 	for (unsigned int i = 0; i < IRQ_SOURCES; i++) {
 		sources[i].chip = &no_chip;
+		begin_window(&sources[i]);
 		trap_set_handler(irq_vector(i), handle_source);
 	}
 	for (unsigned int line = 0; line < PIC_LINES; line++)
@@ -207,6 +218,7 @@ void irq_connect(unsigned int number, const struct interrupt_chip *chip, unsigne
 
 	sources[number].line = line;
 	sources[number].chip = chip;
+	begin_window(&sources[number]);
 	spin_unlock(&lock, flags);
 }
 
@@ -217,8 +229,10 @@ int irq_allocate(const struct interrupt_chip *chip)
 
 	while (number < IRQ_SOURCES && sources[number].chip != &no_chip)
 		number++;
-	if (number < IRQ_SOURCES)
+	if (number < IRQ_SOURCES) {
 		sources[number] = (struct source){.chip = chip, .line = number};
+		begin_window(&sources[number]);
+	}
 	spin_unlock(&lock, flags);
 	return number < IRQ_SOURCES ? (int)number : -ENOSPC;
 }
@@ -268,7 +282,7 @@ int irq_register(unsigned int number, irq_handler *handler, void *context)
 	was_masked = source->actions == NULL || source->silenced;
 	__atomic_store_n(last_of(source), action, __ATOMIC_RELEASE);
 	source->silenced = false;
-	source->window = source->window_unclaimed = source->interrupted.times = 0;
+	begin_window(source);
 	if (was_masked)
 		source->chip->unmask(source->line);
 out:
@@ -304,7 +318,7 @@ int irq_unregister(unsigned int number, irq_handler *handler, void *context)
 	spin_unlock(&lock, flags);
 	if (action == NULL)
 		return -ENOENT;
-	while (__atomic_load_n(&source->running_on, __ATOMIC_SEQ_CST) != 0) /* on another CPU */
+	while (__atomic_load_n(&source->running, __ATOMIC_SEQ_CST) != 0) /* on another CPU */
 		cpu_relax();
 	__atomic_store_n(&action->handler, NULL, __ATOMIC_RELEASE);
 	return 0;

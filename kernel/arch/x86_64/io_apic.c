@@ -111,13 +111,7 @@ static void unmask(unsigned int number)
 }
 
 /* The local APIC tells the I/O APICs when a level-triggered one has ended. */
-static void end(unsigned int number)
-{
-	(void)number;
-	local_apic_eoi();
-}
-
-const struct interrupt_chip io_apic_chip = {"I/O APIC", mask, unmask, end};
+const struct interrupt_chip io_apic_chip = {"I/O APIC", mask, unmask, local_apic_end};
 
 unsigned int io_apic_pins(void)
 {

@@ -99,6 +99,12 @@ void local_apic_eoi(void)
 	write_register(EOI, 0);
 }
 
+void local_apic_end(unsigned int line)
+{
+	(void)line;
+	write_register(EOI, 0);
+}
+
 /* The register shows what happened up to a write to it. */
 uint32_t local_apic_take_error(void)
 {

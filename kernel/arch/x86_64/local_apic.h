@@ -40,6 +40,9 @@ uint32_t local_apic_id(void);
 /* [irq] The interrupt in service was handled. */
 void local_apic_eoi(void);
 
+/* [irq] The same, for controllers whose lines all end in this way (interrupt_chip.h). */
+void local_apic_end(unsigned int line);
+
 /* [irq] What went wrong since it was last asked (error status register, 11.5.3): 0 if nothing. */
 uint32_t local_apic_take_error(void);
 
