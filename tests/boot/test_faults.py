@@ -1,11 +1,13 @@
 """A fault in the kernel is a report with the right words, and never a reset: one boot of the test kernel per fault and machine."""
 
 import re
+import subprocess
 from itertools import chain
 
 import pytest
+from gdb import Gdb
 from image import Image
-from qemu import FAILED, PASSED, command_line, drive
+from qemu import FAILED, PASSED, TIMEOUT, command_line, drive
 from words import STOPPED
 
 UNMAPPED = "in the kernel: nothing is mapped there"
@@ -45,6 +47,11 @@ SCENARIOS = {
     "machine": [r"Machine check \(exception 18\): ", "no bank of the CPU tells which", "at machine_check"],
     "panic": ["Panic: The test asked for it", r"panics\+", r"run_scenario\+"],
 }  # fmt: skip
+
+STUB_SIZE = 9  # kernel/arch/x86_64/trap.h
+BREAKPOINT, OVERFLOW = 3, 4
+CALL_SIZE = 5  # of a relative call
+KERNEL = 1 << 63
 
 ONLY_NEWER = {"smep", "smap"}  # what qemu64 has not
 BOCHS_CPU = {"smap": "broadwell_ult"}  # the usual one is older
@@ -123,6 +130,42 @@ def test_nmi_in_an_nmi(qemu, test_image, cpu):
     machine.wait_for("A fault was survived, and 1 NMI has come.\nThe second NMI came after the first.\n")
     machine.wait_exit()
     assert machine.status == PASSED
+
+
+def symbols(path):
+    lines = subprocess.run(["nm", path], check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
+    return {line.split()[-1]: int(line.split()[0], 16) for line in lines if len(line.split()) == 3}
+
+
+@pytest.mark.parametrize("cpu", ["max", "qemu64"])
+def test_nmi_at_every_instruction_of_the_entry(build, qemu, test_image, tmp_path, cpu):
+    """A program's breakpoint: before each instruction on its way into C and back, GS exchanged or not, an NMI comes."""
+    places = symbols(build / "test.elf")
+    stub = places["trap_stubs"] + STUB_SIZE * BREAKPOINT
+    last_stub = places["trap_stubs"] + STUB_SIZE * OVERFLOW
+    returned = places["trap_common.returned"]
+    gdb = Gdb(tmp_path, TIMEOUT)
+    machine = qemu(*drive(test_image), "-cpu", cpu, *command_line("nmi=program"), *gdb.options())
+    gdb.accept()
+    injected = 0
+    while True:
+        gdb.run_to(stub)
+        for _ in range(injected):
+            gdb.step()
+            if gdb.instruction() == returned - CALL_SIZE:
+                gdb.run_to(returned)
+        if gdb.instruction() < KERNEL:  # the program goes on
+            break
+        machine.query("inject-nmi")
+        injected += 1
+        gdb.run_to(last_stub)
+    gdb.go()
+    machine.type("x")
+    machine.wait_for(f"NMIs: {injected}, wrong: 0\n")
+    machine.wait_exit()
+    gdb.close()
+    assert machine.status == PASSED
+    assert injected > 50  # instructions in and out
 
 
 @pytest.mark.parametrize("cpu", ["max", "qemu64"])

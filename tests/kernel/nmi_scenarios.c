@@ -9,6 +9,8 @@
 #include "cpu.h"
 #include "lib/string.h"
 #include "machine_end.h"
+#include "percpu.h"
+#include "program.h"
 #include "trap.h"
 #include "unseal.h"
 
@@ -41,19 +43,27 @@ static void handle_interrupt(struct trap_frame *frame)
 	log_info("The handler goes on.\n");
 }
 
-static void in_handler(void)
+static void in_handler(const struct boot_info *info)
 {
+	(void)info;
 	report = unsealed_set_handler(TRAP_NMI, report_nmi);
 	unsealed_set_handler(VECTOR, handle_interrupt);
 	__asm__ volatile("int %0" ::"i"(VECTOR) : "memory");
 	log_info("All goes on.\n");
 }
 
+static bool byte_came(void)
+{
+	if (!(cpu_in8(COM1_LSR) & LSR_RECEIVED))
+		return false;
+	cpu_in8(COM1_DATA);
+	return true;
+}
+
 static void wait_for_byte(void)
 {
-	while (!(cpu_in8(COM1_LSR) & LSR_RECEIVED))
+	while (!byte_came())
 		cpu_relax();
-	cpu_in8(COM1_DATA);
 }
 
 static void fault(void *context)
@@ -81,8 +91,9 @@ static void wait_in_nmi(struct trap_frame *frame)
 }
 
 /* No NMI interrupts another's handler, not even one in which there was a fault. */
-static void in_nmi(void)
+static void in_nmi(const struct boot_info *info)
 {
+	(void)info;
 	unsealed_set_handler(TRAP_NMI, wait_in_nmi);
 	unsealed_set_handler(TRAP_INVALID_OPCODE, abandon);
 	log_info("The kernel waits for an NMI.\n");
@@ -90,8 +101,59 @@ static void in_nmi(void)
 	log_info("The second NMI came after the first.\n");
 }
 
-static void wait_for_machine_check(void)
+/* Sets registers; INT3, from which the kernel returns as if nothing had been; then INT 4, which ends it. */
+static const uint8_t program[] = {
+        0x48, 0xb8, 1, 2, 3, 4, 5, 6, 7, 8, /* mov rax, 0807060504030201h */
+        0x48, 0x89, 0xc3, 0x48, 0xff, 0xc3, /* mov rbx, rax; inc rbx */
+        0x48, 0x89, 0xdd, 0x48, 0xff, 0xc5, /* mov rbp, rbx; inc rbp */
+        0x49, 0x89, 0xef, 0x49, 0xff, 0xc7, /* mov r15, rbp; inc r15 */
+        0xcc, 0xcd, 0x04,                   /* int3; int 4 */
+};
+
+static void return_to_program(struct trap_frame *frame)
 {
+	(void)frame;
+}
+
+static unsigned int wrong;
+static uint64_t own_gs;
+
+static void check_gs(struct trap_frame *frame)
+{
+	(void)frame;
+	nmis++;
+	if (cpu_read_msr(CPU_MSR_GS_BASE) != own_gs || percpu_cpu() != 0)
+		wrong++;
+}
+
+static bool is_unharmed(const struct program_trap *trap)
+{
+	const struct trap_frame *f = &trap->frame;
+
+	return trap->count == 1 && f->rip == PROGRAM_CODE + sizeof(program) && f->rax == 0x0807060504030201 &&
+	       f->rbx == f->rax + 1 && f->rbp == f->rax + 2 && f->r15 == f->rax + 3 && trap->gs == own_gs &&
+	       cpu_read_msr(PROGRAM_MSR_GS) == PROGRAM_GS;
+}
+
+/* Runs the program over and over until a byte comes; meanwhile NMIs come wherever the host likes. */
+static void in_program(const struct boot_info *info)
+{
+	own_gs = cpu_read_msr(CPU_MSR_GS_BASE);
+	unsealed_set_handler(TRAP_NMI, check_gs);
+	unsealed_set_handler(TRAP_BREAKPOINT, return_to_program);
+	log_info("A program runs.\n");
+	while (!byte_came()) {
+		struct program_trap trap = program_run(info, TRAP_OVERFLOW, program, sizeof(program), PROGRAM_FLAGS);
+
+		if (!is_unharmed(&trap))
+			wrong++;
+	}
+	log_info("NMIs: %u, wrong: %u\n", nmis, wrong);
+}
+
+static void wait_for_machine_check(const struct boot_info *info)
+{
+	(void)info;
 	log_info("The kernel waits for a machine check.\n");
 	for (;;)
 		cpu_relax();
@@ -99,20 +161,20 @@ static void wait_for_machine_check(void)
 
 static const struct {
 	char name[12];
-	void (*run)(void);
+	void (*run)(const struct boot_info *info);
 } scenarios[] = {
         {"handler", in_handler},
         {"nmi", in_nmi},
+        {"program", in_program},
         {"machine", wait_for_machine_check},
 };
 
 static void run_scenario(const struct boot_info *info, const char *value, size_t value_length)
 {
-	(void)info;
 	panic_set_end(machine_end_failed);
 	for (size_t i = 0; i < sizeof(scenarios) / sizeof(scenarios[0]); i++) {
 		if (value_length == strlen(scenarios[i].name) && memcmp(value, scenarios[i].name, value_length) == 0) {
-			scenarios[i].run();
+			scenarios[i].run(info);
 			log_drain();
 			machine_end(true);
 		}

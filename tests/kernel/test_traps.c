@@ -5,6 +5,8 @@
 
 #include <stdbool.h>
 
+#include "backtrace.h"
+#include "core/describer.h"
 #include "cpu.h"
 #include "descriptors.h"
 #include "lib/string.h"
@@ -12,9 +14,7 @@
 #include "trap.h"
 #include "unseal.h"
 
-#define MSR_KERNEL_GS_BASE 0xc0000102u /* what SWAPGS puts into GS */
-#define PROGRAM_GS         0x12345000u
-#define FLAGS_RING3        0x202u /* IF and the bit that is always set; nothing can interrupt: the 8259 is masked */
+#define FLAGS_TF 0x100u /* single-step */
 
 static struct trap_frame seen; /* the last frame a test's handler got */
 static uint64_t seen_gs;       /* and GS's base while it ran */
@@ -119,114 +119,159 @@ KERNEL_TEST(trap_finds_gs)
 	EXPECT(gs_is_kernels());
 	__asm__ volatile("int $1" ::: "memory");
 	EXPECT(seen_gs == gs && cpu_read_msr(CPU_MSR_GS_BASE) == gs);
-	cpu_write_msr(MSR_KERNEL_GS_BASE, PROGRAM_GS);
+	cpu_write_msr(PROGRAM_MSR_GS, PROGRAM_GS);
 	__asm__ volatile("swapgs\n\t"
 	                 "int $1\n\t"
 	                 "swapgs" ::
 	                         : "memory");
 	unsealed_set_handler(TRAP_DEBUG, before);
 	EXPECT(seen_count == 2 && seen_gs == gs && cpu_read_msr(CPU_MSR_GS_BASE) == gs);
-	EXPECT(cpu_read_msr(MSR_KERNEL_GS_BASE) == PROGRAM_GS);
+	EXPECT(cpu_read_msr(PROGRAM_MSR_GS) == PROGRAM_GS);
 }
 
-/* Ring 3, for one instruction, and a trap back. The handler sends the frame on to the kernel again. */
-static struct {
-	uint64_t resume, rsp;
-} ring3;
-
-static void return_from_ring3(struct trap_frame *frame)
+/* Runs `code` in ring 3 until `vector` comes. */
+static bool came_from_ring3(const struct boot_info *info, unsigned int vector, const uint8_t *code, size_t size,
+        uint64_t flags, struct trap_frame *frame)
 {
-	note(frame);
-	frame->cs = SELECTOR_KERNEL_CODE;
-	frame->ss = SELECTOR_KERNEL_DATA;
-	frame->rip = ring3.resume;
-	frame->rsp = ring3.rsp;
-	frame->rflags = 2;
-}
+	uint64_t gs = cpu_read_msr(CPU_MSR_GS_BASE);
+	struct program_trap trap = program_run(info, vector, code, size, flags);
 
-static void enter_ring3(uint64_t flags)
-{
-	/* The stub leaves with the program's GS, for it knows of no way from there into the kernel. */
-	__asm__ volatile("pushq %%rbp\n\t"
-	                 "movq %%rsp, %1\n\t"
-	                 "leaq 1f(%%rip), %%rax\n\t"
-	                 "movq %%rax, %0\n\t"
-	                 "pushq %2\n\t"
-	                 "pushq %3\n\t"
-	                 "pushq %4\n\t"
-	                 "pushq %5\n\t"
-	                 "pushq %6\n\t"
-	                 "swapgs\n\t"
-	                 "iretq\n"
-	                 "1:\n\t"
-	                 "swapgs\n\t"
-	                 "popq %%rbp"
-	                 : "=m"(ring3.resume), "=m"(ring3.rsp)
-	                 : "i"(SELECTOR_USER_DATA), "i"(0), "r"(flags), "i"(SELECTOR_USER_CODE), "i"(PROGRAM_CODE)
-	                 : "memory", "cc", "rax");
-}
-
-/* Runs `code` in ring 3 until `vector` comes; the handler has noted the frame. */
-static void run_program(
-        const struct boot_info *info, unsigned int vector, const uint8_t *code, size_t size, uint64_t flags)
-{
-	static uint8_t stack[8192] __attribute__((aligned(16)));
-	trap_handler *before = unsealed_set_handler(vector, return_from_ring3);
-
-	begin();
-	descriptors_set_kernel_stack((uint64_t)stack + sizeof(stack));
-	cpu_write_msr(MSR_KERNEL_GS_BASE, PROGRAM_GS);
-	program_map(info, code, size);
-	enter_ring3(flags);
-	program_unmap();
-	unsealed_set_handler(vector, before);
-}
-
-static bool came_from_ring3(uint64_t gs)
-{
-	return seen_count == 1 && trap_from_user(&seen) && seen.cs == SELECTOR_USER_CODE &&
-	       seen.ss == SELECTOR_USER_DATA && seen_gs == gs && cpu_read_msr(CPU_MSR_GS_BASE) == gs &&
-	       cpu_read_msr(MSR_KERNEL_GS_BASE) == PROGRAM_GS;
+	*frame = trap.frame;
+	return trap.count == 1 && trap_from_user(frame) && frame->cs == SELECTOR_USER_CODE &&
+	       frame->ss == SELECTOR_USER_DATA && trap.gs == gs && cpu_read_msr(CPU_MSR_GS_BASE) == gs &&
+	       cpu_read_msr(PROGRAM_MSR_GS) == PROGRAM_GS;
 }
 
 KERNEL_TEST(ring3_breakpoint)
 {
 	static const uint8_t code[] = {0xcc};
-	uint64_t gs = cpu_read_msr(CPU_MSR_GS_BASE);
+	struct trap_frame frame;
 
-	run_program(info, TRAP_BREAKPOINT, code, sizeof(code), FLAGS_RING3);
-	EXPECT(came_from_ring3(gs) && seen.rip == PROGRAM_CODE + 1);
+	EXPECT(came_from_ring3(info, TRAP_BREAKPOINT, code, sizeof(code), PROGRAM_FLAGS, &frame));
+	EXPECT(frame.rip == PROGRAM_CODE + 1);
 }
 
 /* An exception with an error code. */
 KERNEL_TEST(ring3_page_fault)
 {
 	static const uint8_t code[] = {0xa2, 0, 0, 0, 0, 0, 0, 0, 0}; /* mov [0], al */
-	uint64_t gs = cpu_read_msr(CPU_MSR_GS_BASE);
+	struct trap_frame frame;
 
-	run_program(info, TRAP_PAGE_FAULT, code, sizeof(code), FLAGS_RING3);
-	EXPECT(came_from_ring3(gs) && seen.rip == PROGRAM_CODE && seen.error == 6);
+	EXPECT(came_from_ring3(info, TRAP_PAGE_FAULT, code, sizeof(code), PROGRAM_FLAGS, &frame));
+	EXPECT(frame.rip == PROGRAM_CODE && frame.error == 6);
 }
 
 /* A vector that finds GS by itself. */
 KERNEL_TEST(ring3_single_step)
 {
 	static const uint8_t code[] = {0x90, 0xcc};
-	uint64_t gs = cpu_read_msr(CPU_MSR_GS_BASE);
+	struct trap_frame frame;
 
-	run_program(info, TRAP_DEBUG, code, sizeof(code), FLAGS_RING3 | 1 << 8);
-	EXPECT(came_from_ring3(gs) && seen.rip == PROGRAM_CODE + 1);
+	EXPECT(came_from_ring3(info, TRAP_DEBUG, code, sizeof(code), PROGRAM_FLAGS | FLAGS_TF, &frame));
+	EXPECT(frame.rip == PROGRAM_CODE + 1);
 }
 
 /* Ring 3 may not halt, nor raise the kernel's vectors, nor touch a port. */
 KERNEL_TEST(ring3_is_confined)
 {
 	static const uint8_t halt[] = {0xf4}, interrupt[] = {0xcd, 0x20}, port[] = {0xe4, 0x60};
+	struct trap_frame frame;
 
-	run_program(info, TRAP_GENERAL_PROTECTION, halt, sizeof(halt), FLAGS_RING3);
-	EXPECT(seen_count == 1 && seen.rip == PROGRAM_CODE && seen.error == 0);
-	run_program(info, TRAP_GENERAL_PROTECTION, interrupt, sizeof(interrupt), FLAGS_RING3);
-	EXPECT(seen_count == 1 && seen.rip == PROGRAM_CODE && (seen.error & 2)); /* 2: about the IDT */
-	run_program(info, TRAP_GENERAL_PROTECTION, port, sizeof(port), FLAGS_RING3);
-	EXPECT(seen_count == 1 && seen.rip == PROGRAM_CODE);
+	EXPECT(came_from_ring3(info, TRAP_GENERAL_PROTECTION, halt, sizeof(halt), PROGRAM_FLAGS, &frame));
+	EXPECT(frame.rip == PROGRAM_CODE && frame.error == 0);
+	EXPECT(came_from_ring3(info, TRAP_GENERAL_PROTECTION, interrupt, sizeof(interrupt), PROGRAM_FLAGS, &frame));
+	EXPECT(frame.rip == PROGRAM_CODE && (frame.error & 2)); /* 2: about the IDT */
+	EXPECT(came_from_ring3(info, TRAP_GENERAL_PROTECTION, port, sizeof(port), PROGRAM_FLAGS, &frame));
+	EXPECT(frame.rip == PROGRAM_CODE);
+}
+
+static uint64_t seen_stack; /* what is known of the stack that a test's handler ran on */
+static char seen_owner[DESCRIBER_TEXT_MAX];
+
+static void note_stack(struct trap_frame *frame)
+{
+	note(frame);
+	seen_stack = backtrace_here();
+	if (!describer_ask(seen_stack, seen_owner))
+		seen_owner[0] = '\0';
+}
+
+static bool runs_on(const char *owner)
+{
+	return seen_count == 1 && strncmp(seen_owner, owner, strlen(owner)) == 0;
+}
+
+#define INTERRUPT_ON_STACK(vector)                                                                                     \
+	do {                                                                                                           \
+		trap_handler *before = unsealed_set_handler(vector, note_stack);                                       \
+		begin();                                                                                               \
+		__asm__ volatile("int %0" ::"i"(vector) : "memory");                                                   \
+		unsealed_set_handler(vector, before);                                                                  \
+	} while (0)
+
+/* Those that may find a bad stack have their own; others stay where they are. Double faults are in fault_scenarios.c.
+ */
+KERNEL_TEST(trap_has_its_stack)
+{
+	INTERRUPT_ON_STACK(TRAP_NMI);
+	EXPECT(runs_on("the NMI stack of CPU 0"));
+	INTERRUPT_ON_STACK(TRAP_MACHINE_CHECK);
+	EXPECT(runs_on("the machine check stack of CPU 0"));
+	INTERRUPT_ON_STACK(TRAP_DEBUG);
+	EXPECT(runs_on("the debug stack of CPU 0"));
+	INTERRUPT_ON_STACK(TRAP_BREAKPOINT);
+	EXPECT(seen_count == 1 && seen_stack < backtrace_here() && backtrace_here() - seen_stack < 1024);
+}
+
+/* The stubs tell by GS's sign whose it is: no program may be able to write it. */
+KERNEL_TEST(programs_cannot_write_gs)
+{
+	EXPECT(!(cpu_read_cr4() & CPU_CR4_FSGSBASE));
+}
+
+KERNEL_TEST(machine_checks_are_on)
+{
+	bool has = cpu_cpuid(1, 0).edx & 1 << 7;
+
+	EXPECT(((cpu_read_cr4() & CPU_CR4_MCE) != 0) == has);
+}
+
+static unsigned int depth_reached;
+
+static void abandon(struct trap_frame *frame)
+{
+	note(frame);
+	trap_abandon();
+}
+
+static void fault_at_depth(void *context)
+{
+	unsigned int *left = context;
+
+	depth_reached++;
+	if (--*left == 0)
+		__asm__ volatile("ud2");
+	else if (!trap_try(fault_at_depth, left))
+		depth_reached += 100; /* only the innermost is abandoned */
+}
+
+static void do_nothing(void *context)
+{
+	(void)context;
+}
+
+KERNEL_TEST(trap_try_comes_back)
+{
+	trap_handler *before = unsealed_set_handler(TRAP_INVALID_OPCODE, abandon);
+	uint64_t flags = cpu_read_flags();
+	unsigned int left = 3;
+
+	begin();
+	depth_reached = 0;
+	EXPECT(!trap_is_trying());
+	EXPECT(trap_try(fault_at_depth, &left) && depth_reached == 103 && seen_count == 1);
+	left = 1;
+	EXPECT(!trap_try(fault_at_depth, &left) && seen_count == 2);
+	EXPECT(trap_try(do_nothing, NULL) && !trap_is_trying() && cpu_read_flags() == flags);
+	unsealed_set_handler(TRAP_INVALID_OPCODE, before);
 }

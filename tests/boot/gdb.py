@@ -29,6 +29,15 @@ class Gdb:
         self._ask("c")
         self._ask(f"z{breakpoint}")
 
+    def step(self):
+        """Lets the machine execute one instruction."""
+        self._ask("s")
+
+    def instruction(self):
+        """The address of the next one."""
+        registers = bytes.fromhex(self._ask("g"))
+        return int.from_bytes(registers[16 * 8 : 17 * 8], "little")  # behind the sixteen general ones
+
     def go(self):
         """Lets the machine run."""
         self._send("c")
@@ -44,6 +53,7 @@ class Gdb:
             answer += self._connection.recv(4096)
         if b"$E" in answer or b"$#" in answer:
             raise RuntimeError(f"gdb stub: {packet} was answered by {answer}")
+        return answer.split(b"$")[-1].split(b"#")[0].decode()
 
     def close(self):
         self._listener.close()
