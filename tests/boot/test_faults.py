@@ -8,7 +8,7 @@ import pytest
 from gdb import Gdb
 from image import Image
 from qemu import FAILED, PASSED, TIMEOUT, command_line, drive
-from words import STOPPED
+from words import LAST_LINE, STOPPED
 
 UNMAPPED = "in the kernel: nothing is mapped there"
 GUARD = r": guard page below the stack of CPU 0"
@@ -107,6 +107,15 @@ def test_the_cause_is_on_the_screen(qemu, test_image, name):
     screen = machine.wait_for_screen(STOPPED.strip())
     for pattern in ON_SCREEN[name]:
         assert re.search(pattern.strip(), str(screen)), f"{pattern!r} is not on the screen:\n{screen}"
+
+
+def test_nmi_while_idle(qemu, image):
+    """The delivered kernel reports it, and goes on: the next one is reported, too."""
+    machine = qemu(*drive(image))
+    machine.wait_for(LAST_LINE)
+    for count in (1, 2):
+        machine.query("inject-nmi")
+        machine.wait_for(re.compile(r"(Non-maskable interrupt \(exception 2\): .*kernel_main\+.*){%d}" % count, re.DOTALL))
 
 
 @pytest.mark.parametrize("cpu", ["max", "qemu64"])
