@@ -200,12 +200,6 @@ UNIT_FLAGS_memory_map := -Iboot/stage2
 UNIT_NEEDS_string := kernel/lib/string.c
 UNIT_FLAGS_string := $(foreach f,memcpy memmove memset memcmp strlen strnlen strcmp strncmp strchr,-D$f=cairn_$f)
 UNIT_NEEDS_format := kernel/lib/format.c
-# The heap on the host's RAM; its frame allocations go through the test, which can let them fail.
-UNIT_NEEDS_heap := $(wildcard kernel/mm/heap*.c) $(addprefix kernel/,mm/frames.c mm/buddy.c mm/chunk.c core/spinlock.c) \
-	kernel/core/describer.c kernel/lib/format.c $(addprefix tests/unit/,heap_trace.c host_arch.c host_memory.c host_panic.c)
-UNIT_FLAGS_heap := $(UNIT_ARCH) -DCHUNK_DATABASE=0x200000000000ull -Wl,--wrap=frames_allocate
-UNIT_NEEDS_heap_debug := $(UNIT_NEEDS_heap)
-UNIT_FLAGS_heap_debug := $(UNIT_FLAGS_heap) -DDEBUG
 UNIT_NEEDS_human_size := kernel/lib/human_size.c kernel/lib/format.c
 UNIT_NEEDS_command_line := kernel/core/command_line.c
 UNIT_NEEDS_page_walk := kernel/core/page_walk.c kernel/lib/format.c
@@ -223,6 +217,11 @@ UNIT_MEMORY := $(addprefix kernel/,mm/frames.c mm/buddy.c mm/chunk.c arch/x86_64
 	tests/unit/host_arch.c tests/unit/host_machine.c
 UNIT_NEEDS_frames := $(UNIT_MEMORY)
 UNIT_FLAGS_frames := $(UNIT_ARCH) -DCHUNK_DATABASE=0x200000000000ull
+# The heap's frame allocations go through the test, which can let them fail.
+UNIT_NEEDS_heap := $(wildcard kernel/mm/heap*.c) kernel/core/describer.c kernel/lib/format.c tests/unit/heap_trace.c $(UNIT_MEMORY)
+UNIT_FLAGS_heap := $(UNIT_FLAGS_frames) -Wl,--wrap=frames_allocate
+UNIT_NEEDS_heap_debug := $(UNIT_NEEDS_heap)
+UNIT_FLAGS_heap_debug := $(UNIT_FLAGS_heap) -DDEBUG
 UNIT_NEEDS_boot_time := kernel/time/boot_time.c tests/unit/host_arch.c
 UNIT_FLAGS_boot_time := $(UNIT_ARCH)
 UNIT_NEEDS_civil_date := kernel/time/civil_date.c

@@ -86,7 +86,7 @@ void *krealloc(void *block, size_t size)
 
 void kfree(void *block)
 {
-	if (block != NULL)
+	if (!HEAP_DEBUG || block != NULL)
 		release(block, CALLER);
 }
 
@@ -112,17 +112,15 @@ struct heap_cache *heap_cache_create(const char *name, size_t size, size_t align
 
 void *heap_cache_allocate(struct heap_cache *cache)
 {
-	return HEAP_DEBUG ? heap_debug_allocate_from(cache, CALLER) : heap_slab_allocate(cache->number);
+	return HEAP_DEBUG ? heap_debug_allocate_from(cache, CALLER) : heap_block_allocate_from(cache);
 }
 
 void heap_cache_free(struct heap_cache *cache, void *block)
 {
-	if (block == NULL)
-		return;
-	if (HEAP_DEBUG)
-		heap_debug_free(block, cache, CALLER);
-	else
+	if (!HEAP_DEBUG)
 		heap_block_free_to(cache, block);
+	else if (block != NULL)
+		heap_debug_free(block, cache, CALLER);
 }
 
 struct heap_count heap_cache_count(struct heap_cache *cache)
@@ -135,7 +133,7 @@ struct heap_count heap_count(void)
 	struct heap_count sum = heap_pages_count();
 	struct heap_cache *cache;
 
-	for (unsigned int i = 0; (cache = heap_slab_cache(i)) != NULL; i++) {
+	for (unsigned int i = HEAP_NUMBER_FIRST; (cache = heap_slab_cache(i)) != NULL; i++) {
 		struct heap_count count = heap_slab_count(cache);
 
 		sum.frames += count.frames;
@@ -167,10 +165,16 @@ static bool describe(uint64_t address, char *text, size_t size)
 	return true;
 }
 
+void heap_start_cpu(void)
+{
+	heap_slab_start_cpu();
+}
+
 void heap_start(void)
 {
 	static struct describer describer = {.describe = describe};
 
+	heap_start_cpu();
 	heap_block_start();
 	describer_add(&describer);
 }

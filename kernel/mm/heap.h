@@ -18,6 +18,9 @@
 /* [init] Needs the frames. */
 void heap_start(void);
 
+/* [init] On every other CPU, before it uses the heap: its copy of the boot CPU's variables is not its own yet. */
+void heap_start_cpu(void);
+
 /* [irq] A block of `size` bytes; of 0 bytes it is a block, too, which belongs to the caller like any other. */
 void *kmalloc(size_t size);
 

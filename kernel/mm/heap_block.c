@@ -12,7 +12,7 @@ static const uint16_t class_sizes[] = {8, 16, 32, 48, 64, 96, 128, 192, 256, 384
 
 #define CLASSES (sizeof(class_sizes) / sizeof(class_sizes[0]))
 
-static struct heap_cache classes[CLASSES];
+static struct heap_cache classes[CLASSES]; /* ascending */
 
 uint8_t heap_class_of[HEAP_CLASS_MAX / HEAP_CLASS_STEP + 1];
 
@@ -33,37 +33,74 @@ void heap_block_start(void)
 	}
 }
 
+/* 0, which nobody has, if there is none. */
+static unsigned int number_of(const void *address)
+{
+	unsigned int number = 0;
+
+	heap_block_number(address, &number);
+	return number;
+}
+
+static struct heap_cache *class_for(size_t size)
+{
+	return heap_slab_cache(heap_class_of[(size + HEAP_CLASS_STEP - 1) / HEAP_CLASS_STEP]);
+}
+
+void *heap_block_allocate_slowly(size_t size)
+{
+	return size <= HEAP_CLASS_MAX ? heap_slab_refill(class_for(size)) : heap_pages_allocate(size, 1);
+}
+
 void *heap_block_allocate_aligned(size_t size, size_t align)
 {
-	unsigned int number;
+	struct heap_cache *cache;
 
 	if (size > HEAP_CLASS_MAX || align > HEAP_CLASS_MAX)
 		return heap_pages_allocate(size, align);
-	number = heap_class_of[(size + HEAP_CLASS_STEP - 1) / HEAP_CLASS_STEP];
-	while (class_sizes[number] % align != 0) /* the last class is a multiple of all of them */
-		number++;
-	return heap_slab_allocate(number);
+	cache = class_for(size);
+	while (cache->block_size % align != 0) /* the last class is a multiple of all of them */
+		cache++;
+	return heap_block_allocate_from(cache);
+}
+
+void heap_block_free_slowly(void *block)
+{
+	unsigned int number = number_of(block);
+	struct heap_cache *cache = heap_slab_cache(number);
+
+	if (cache != NULL)
+		heap_slab_return(cache, block);
+	else if (number == HEAP_NUMBER_PAGES)
+		heap_pages_free(block);
+	else if (block != NULL)
+		heap_block_refuse(block, NULL);
+}
+
+void heap_block_free_to_slowly(struct heap_cache *cache, void *block)
+{
+	if (number_of(block) == cache->number)
+		heap_slab_return(cache, block);
+	else if (block != NULL)
+		heap_block_refuse(block, cache->name);
 }
 
 size_t heap_block_size(const void *block)
 {
-	uint64_t owner = heap_block_owner(block);
+	unsigned int number = number_of(block);
+	const struct heap_cache *cache = heap_slab_cache(number);
 
-	if (!heap_owner_is_heap(owner))
+	if (cache == NULL && number != HEAP_NUMBER_PAGES)
 		heap_block_refuse(block, NULL);
-	if (heap_owner_number(owner) == HEAP_OWNER_PAGES)
-		return heap_pages_size(block);
-	return heap_slab_cache(heap_owner_number(owner))->block_size;
+	return cache != NULL ? cache->block_size : heap_pages_size(block);
 }
 
 bool heap_block_find(uint64_t address, struct heap_block *block)
 {
-	uint64_t owner = heap_block_owner((const void *)address);
-
-	block->cache = heap_owner_is_heap(owner) ? heap_slab_cache(heap_owner_number(owner)) : NULL;
+	block->cache = heap_slab_cache(number_of((const void *)address));
 	if (block->cache != NULL) {
 		block->size = block->cache->block_size;
-		return heap_slab_find(owner, address, &block->start, &block->used);
+		return heap_slab_find(address, &block->start, &block->used);
 	}
 	if (!heap_pages_find(address, &block->start))
 		return false;

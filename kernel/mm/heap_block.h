@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "mm/frames.h"
+#include "mm/chunk.h"
 #include "mm/heap_pages.h"
 #include "mm/heap_slab.h"
 #include "paging.h"
@@ -41,43 +41,57 @@ void *heap_block_allocate_aligned(size_t size, size_t align);
 /* [irq] Panics: says what `address` is, which was freed as a block of that cache, or of the heap if `cache` is NULL. */
 _Noreturn void heap_block_refuse(const void *address, const char *cache);
 
+/* What remains to be done where a magazine does not serve. */
+void *heap_block_allocate_slowly(size_t size);
+void heap_block_free_slowly(void *block);
+void heap_block_free_to_slowly(struct heap_cache *cache, void *block);
+
 /* [irq] As kmalloc. */
 static inline void *heap_block_allocate(size_t size)
 {
+	void *block = NULL;
+
 	if (size <= HEAP_CLASS_MAX)
-		return heap_slab_allocate(heap_class_of[(size + HEAP_CLASS_STEP - 1) / HEAP_CLASS_STEP]);
-	return heap_pages_allocate(size, 1);
+		block = heap_slab_get(heap_class_of[(size + HEAP_CLASS_STEP - 1) / HEAP_CLASS_STEP]);
+	return block != NULL ? block : heap_block_allocate_slowly(size);
 }
 
-/* What the heap noted about the frame that an address lies in; 0 if it is no frame. */
-static inline uint64_t heap_block_owner(const void *address)
+/* The number that the owner of an address has noted; false if it is in no frame that was ever given out. (frames_find()
+ * in line: every block that is freed comes this way.) */
+static inline bool heap_block_number(const void *address, unsigned int *number)
 {
-	const struct frame *frame = frames_find(paging_physical(address));
+	uint64_t physical = paging_physical(address);
 
-	return frame == NULL ? 0 : frame->owner_data;
+	if (!chunk_has(physical))
+		return false;
+	*number = heap_owner_number(chunk_frame((uint32_t)(physical / PAGE_SIZE))->owner_data);
+	return true;
 }
 
-/* [irq] As kfree, but not for NULL. */
+/* [irq] As kfree. What is no block of a cache has a number without a magazine. */
 static inline void heap_block_free(void *block)
 {
-	uint64_t owner = heap_block_owner(block);
+	unsigned int number;
 
-	if (!heap_owner_is_heap(owner))
-		heap_block_refuse(block, NULL);
-	if (heap_owner_number(owner) == HEAP_OWNER_PAGES)
-		heap_pages_free(block);
-	else
-		heap_slab_free(heap_owner_number(owner), block);
+	if (!heap_block_number(block, &number) || !heap_slab_put(number, block))
+		heap_block_free_slowly(block);
 }
 
-/* [irq] As heap_cache_free, but not for NULL. */
-static inline void heap_block_free_to(const struct heap_cache *cache, void *block)
+/* [irq] As heap_cache_allocate. */
+static inline void *heap_block_allocate_from(struct heap_cache *cache)
 {
-	uint64_t owner = heap_block_owner(block);
+	void *block = heap_slab_get(cache->number);
 
-	if (!heap_owner_is_heap(owner) || heap_owner_number(owner) != cache->number)
-		heap_block_refuse(block, cache->name);
-	heap_slab_free(cache->number, block);
+	return block != NULL ? block : heap_slab_refill(cache);
+}
+
+/* [irq] As heap_cache_free. */
+static inline void heap_block_free_to(struct heap_cache *cache, void *block)
+{
+	unsigned int number;
+
+	if (!heap_block_number(block, &number) || number != cache->number || !heap_slab_put(number, block))
+		heap_block_free_to_slowly(cache, block);
 }
 
 #endif

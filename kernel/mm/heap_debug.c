@@ -197,7 +197,7 @@ void *heap_debug_allocate(size_t size, size_t align, uint64_t caller)
 
 void *heap_debug_allocate_from(struct heap_cache *cache, uint64_t caller)
 {
-	return dress(heap_slab_allocate(cache->number), cache->object_size, cache->object_align, caller);
+	return dress(heap_block_allocate_from(cache), cache->object_size, cache->object_align, caller);
 }
 
 /* ---- blocks that are freed --------------------------------------------------------------------------------------- */

@@ -38,7 +38,7 @@ void *heap_pages_allocate(size_t size, size_t align)
 		physical = frames_allocate(order, 0);
 	if (physical == 0)
 		return NULL;
-	frames_find(physical)->owner_data = heap_owner_data(HEAP_OWNER_PAGES, 0);
+	frames_find(physical)->owner_data = heap_owner_data(HEAP_NUMBER_PAGES, 0);
 	count(1, 1ull << order);
 	return paging_direct(physical);
 }
@@ -62,8 +62,8 @@ bool heap_pages_find(uint64_t address, uint64_t *start)
 {
 	const struct frame *frame = frames_find_block(paging_physical((const void *)address));
 
-	if (frame == NULL || frame->state != FRAME_ALLOCATED || !heap_owner_is_heap(frame->owner_data) ||
-	        heap_owner_number(frame->owner_data) != HEAP_OWNER_PAGES)
+	if (frame == NULL || frame->state != FRAME_ALLOCATED ||
+	        heap_owner_number(frame->owner_data) != HEAP_NUMBER_PAGES)
 		return false;
 	*start = address & ~((PAGE_SIZE << frame->order) - 1);
 	return true;

@@ -20,13 +20,14 @@ struct heap_slab {
 	uint64_t is_free[]; /* a bit for each block */
 };
 
-PERCPU(struct heap_magazine *, heap_magazines[HEAP_CACHES_MAX]);
+PERCPU(struct heap_magazine *, heap_magazines[HEAP_NUMBERS]);
+struct heap_magazine heap_no_magazine;
 
 static struct {
-	struct heap_cache *list[HEAP_CACHES_MAX]; /* filled from the front, never emptied */
-	unsigned int count;
+	struct heap_cache *list[HEAP_NUMBERS]; /* by number */
+	unsigned int end;                      /* numbers from HEAP_NUMBER_FIRST on are given */
 	struct heap_cache *of_magazines; /* what magazines are made of: the first cache whose blocks are large enough */
-} caches;
+} caches = {.end = HEAP_NUMBER_FIRST};
 
 /* ---- caches ------------------------------------------------------------------------------------------------------ */
 
@@ -65,7 +66,7 @@ bool heap_slab_add_cache(struct heap_cache *cache, const char *name, size_t size
 {
 	unsigned int order = 0;
 
-	if (caches.count == HEAP_OWNER_PAGES)
+	if (caches.end == HEAP_NUMBER_PAGES)
 		return false;
 	*cache = (struct heap_cache){.name = name, .lock = SPINLOCK(RANK_HEAP, "heap cache")};
 	cache->block_size = (uint32_t)align_up(size < BLOCK_SIZE_MIN ? BLOCK_SIZE_MIN : size, align);
@@ -73,8 +74,8 @@ bool heap_slab_add_cache(struct heap_cache *cache, const char *name, size_t size
 	cache->magazine_capacity = magazine_capacity(cache->block_size);
 	while (cut_slab(cache, order, align) > slab_size(cache) / SLAB_WASTE && order < SLAB_ORDER_MAX)
 		order++;
-	cache->number = (uint8_t)caches.count;
-	caches.list[caches.count++] = cache;
+	cache->number = (uint8_t)caches.end;
+	caches.list[caches.end++] = cache;
 	if (caches.of_magazines == NULL && cache->block_size >= sizeof(struct heap_magazine))
 		caches.of_magazines = cache;
 	return true;
@@ -82,7 +83,7 @@ bool heap_slab_add_cache(struct heap_cache *cache, const char *name, size_t size
 
 struct heap_cache *heap_slab_cache(unsigned int number)
 {
-	return number < caches.count ? caches.list[number] : NULL;
+	return caches.list[number];
 }
 
 /* ---- slabs, under the lock of their cache ------------------------------------------------------------------------ */
@@ -159,51 +160,50 @@ static bool find_room(struct heap_cache *cache)
 	return true;
 }
 
-/* Takes a block of the first slab in the list. */
-static void *take_block(struct heap_cache *cache)
+/* Takes up to `wanted` (at least 1) blocks of the first slab in the list; returns how many. */
+static uint64_t take_blocks(struct heap_cache *cache, void **blocks, uint64_t wanted)
 {
 	struct heap_slab *slab = cache->partial;
-	unsigned int word = 0, bit;
+	char *first = (char *)slab + cache->first;
+	uint32_t taken = 0;
 
-	while (slab->is_free[word] == 0)
-		word++;
-	bit = (unsigned int)__builtin_ctzll(slab->is_free[word]);
-	slab->is_free[word] &= slab->is_free[word] - 1;
-	cache->free_blocks--;
-	if (--slab->free_blocks == 0)
+	if (wanted > slab->free_blocks)
+		wanted = slab->free_blocks;
+	for (size_t word = 0; taken < wanted; word++) {
+		uint64_t bits = slab->is_free[word];
+
+		for (; bits != 0 && taken < wanted; bits &= bits - 1)
+			blocks[taken++] = first + (word * BITS + (size_t)__builtin_ctzll(bits)) * cache->block_size;
+		slab->is_free[word] = bits;
+	}
+	cache->free_blocks -= taken;
+	slab->free_blocks -= taken;
+	if (slab->free_blocks == 0)
 		unlink_slab(cache, slab);
-	return (char *)slab + cache->first + (size_t)(word * BITS + bit) * cache->block_size;
+	return taken;
 }
 
-/* The number of the block that begins `offset` bytes into a slab, or of the one that has the byte there. */
-static unsigned int block_at(const struct heap_cache *cache, uint64_t offset)
+static struct heap_slab *slab_of(const void *block)
 {
-	return (unsigned int)((offset - cache->first) * cache->reciprocal >> 32);
+	return paging_direct(frame_of(block)->owner_data & PAGE_ADDRESS);
 }
 
-static struct heap_slab *slab_by_owner(uint64_t owner)
+/* The number of the block that has the byte `offset` bytes into a slab. */
+static uint64_t block_at(const struct heap_cache *cache, uint64_t offset)
 {
-	return paging_direct(owner & PAGE_ADDRESS);
+	return (offset - cache->first) * cache->reciprocal >> 32;
 }
 
-static void give_block(struct heap_cache *cache, void *block)
+static _Noreturn __attribute__((noinline)) void refuse(const struct heap_cache *cache, const void *block, bool begins)
 {
-	struct heap_slab *slab = slab_by_owner(frame_of(block)->owner_data);
-	uint64_t offset = (uint64_t)block - (uint64_t)slab;
-	unsigned int number = block_at(cache, offset);
-	uint64_t bit = 1ull << number % BITS;
-
-	if (offset < cache->first || number >= cache->slab_blocks ||
-	        cache->first + (uint64_t)number * cache->block_size != offset)
-		panic("%p was freed, but no block of %u bytes begins there.", block, cache->block_size);
-	if (slab->is_free[number / BITS] & bit)
+	if (begins)
 		panic("The block of %u bytes at %p was freed twice.", cache->block_size, block);
-	slab->is_free[number / BITS] |= bit;
-	cache->free_blocks++;
-	if (slab->free_blocks++ == 0)
-		link_slab(cache, slab);
-	if (slab->free_blocks < cache->slab_blocks)
-		return;
+	panic("%p was freed, but no block of %u bytes begins there.", block, cache->block_size);
+}
+
+/* No block is in use. One such slab is kept, so that a block that comes and goes does not move frames each time. */
+static void empty_slab(struct heap_cache *cache, struct heap_slab *slab)
+{
 	unlink_slab(cache, slab);
 	if (cache->spare == NULL)
 		cache->spare = slab;
@@ -211,11 +211,51 @@ static void give_block(struct heap_cache *cache, void *block)
 		destroy_slab(cache, slab);
 }
 
+/* Returns false if the slab is empty now, and perhaps gone. */
+static bool give_block(struct heap_cache *cache, struct heap_slab *slab, const void *block)
+{
+	uint64_t offset = (uint64_t)block - (uint64_t)slab;
+	uint64_t number = block_at(cache, offset);
+	uint64_t bit = 1ull << number % BITS;
+
+	if (number >= cache->slab_blocks || number * cache->block_size != offset - cache->first)
+		refuse(cache, block, false);
+	if (slab->is_free[number / BITS] & bit)
+		refuse(cache, block, true);
+	slab->is_free[number / BITS] |= bit;
+	cache->free_blocks++;
+	if (slab->free_blocks++ == 0)
+		link_slab(cache, slab);
+	if (slab->free_blocks < cache->slab_blocks)
+		return true;
+	empty_slab(cache, slab);
+	return false;
+}
+
+/* Blocks that were in use at the same time are often of the same slab: it is looked up anew only when it is another. */
+static void give_blocks(struct heap_cache *cache, void **blocks, uint64_t count)
+{
+	struct heap_slab *slab = NULL;
+
+	for (uint64_t i = 0; i < count; i++) {
+		if (slab == NULL || (uint64_t)blocks[i] - (uint64_t)slab >= slab_size(cache))
+			slab = slab_of(blocks[i]);
+		if (!give_block(cache, slab, blocks[i]))
+			slab = NULL;
+	}
+}
+
 /* ---- magazines, with interrupts off ------------------------------------------------------------------------------ */
 
 static struct heap_magazine **magazine_of(struct heap_cache *cache)
 {
 	return &(*percpu(heap_magazines))[cache->number];
+}
+
+void heap_slab_start_cpu(void)
+{
+	for (unsigned int i = 0; i < HEAP_NUMBERS; i++)
+		(*percpu(heap_magazines))[i] = &heap_no_magazine;
 }
 
 /* This CPU's magazine, made if there is none yet; NULL if there is no memory for it. */
@@ -226,11 +266,11 @@ static struct heap_magazine *ensure_magazine(struct heap_cache *cache)
 	struct heap_magazine *magazine = NULL;
 	uint64_t flags;
 
-	if (*mine != NULL)
+	if (*mine != &heap_no_magazine)
 		return *mine;
 	flags = spin_lock(&source->lock);
 	if (find_room(source))
-		magazine = take_block(source);
+		take_blocks(source, (void **)&magazine, 1);
 	spin_unlock(&source->lock, flags);
 	if (magazine == NULL)
 		return NULL;
@@ -246,57 +286,62 @@ static struct heap_magazine *ensure_magazine(struct heap_cache *cache)
 }
 
 /* Gives the blocks back that have been in the magazine longest, until `keep` are left. */
-static void flush(struct heap_cache *cache, struct heap_magazine *magazine, uint32_t keep)
+static void flush(struct heap_cache *cache, struct heap_magazine *magazine, uint64_t keep)
 {
-	uint32_t surplus = magazine->count - keep;
+	uint64_t surplus = magazine->count - keep;
 
-	for (uint32_t i = 1; i <= surplus; i++)
-		give_block(cache, magazine->blocks[i]);
+	give_blocks(cache, &magazine->blocks[1], surplus);
 	memmove(&magazine->blocks[1], &magazine->blocks[1 + surplus], keep * sizeof(void *));
 	magazine->count = keep;
 }
 
 /* One block for the caller, and half a magazine if the slabs that are there can fill it. */
-static void *take_blocks(struct heap_cache *cache, struct heap_magazine *magazine)
+static void *take_and_fill(struct heap_cache *cache, struct heap_magazine *magazine)
 {
 	uint64_t flags = spin_lock(&cache->lock);
 	void *block = NULL;
 
-	if (find_room(cache)) {
-		block = take_block(cache);
-		while (magazine != NULL && magazine->count < magazine->capacity / 2 && cache->partial != NULL)
-			magazine->blocks[++magazine->count] = take_block(cache);
-	}
+	if (find_room(cache))
+		take_blocks(cache, &block, 1);
+	while (magazine != NULL && magazine->count < magazine->capacity / 2 && cache->partial != NULL)
+		magazine->count += take_blocks(
+		        cache, &magazine->blocks[magazine->count + 1], magazine->capacity / 2 - magazine->count);
 	spin_unlock(&cache->lock, flags);
 	return block;
 }
 
-void *heap_slab_refill(unsigned int number)
+void *heap_slab_refill(struct heap_cache *cache)
 {
-	struct heap_cache *cache = caches.list[number];
-	void *block = take_blocks(cache, ensure_magazine(cache));
+	uint64_t flags = cpu_interrupts_save();
+	void *block = take_and_fill(cache, ensure_magazine(cache));
 
 	if (block == NULL && heap_trim())
-		block = take_blocks(cache, NULL);
+		block = take_and_fill(cache, NULL);
+	cpu_interrupts_restore(flags);
 	return block;
 }
 
-void heap_slab_return(unsigned int number, void *block)
+static void put(struct heap_cache *cache, struct heap_magazine *magazine, void *block)
 {
-	struct heap_cache *cache = caches.list[number];
+	if (magazine->blocks[magazine->count] == block)
+		refuse(cache, block, true);
+	if (magazine->count == magazine->capacity)
+		flush(cache, magazine, magazine->capacity / 2);
+	magazine->blocks[++magazine->count] = block;
+}
+
+void heap_slab_return(struct heap_cache *cache, void *block)
+{
+	uint64_t interrupts = cpu_interrupts_save();
 	struct heap_magazine *magazine = ensure_magazine(cache);
 	uint64_t flags = spin_lock(&cache->lock);
 
-	if (magazine == NULL) {
-		give_block(cache, block);
-	} else {
-		if (magazine->count == magazine->capacity)
-			flush(cache, magazine, magazine->capacity / 2);
-		if (magazine->blocks[magazine->count] == block)
-			panic("The block of %u bytes at %p was freed twice.", cache->block_size, block);
-		magazine->blocks[++magazine->count] = block;
-	}
+	if (magazine == NULL)
+		give_blocks(cache, &block, 1);
+	else
+		put(cache, magazine, block);
 	spin_unlock(&cache->lock, flags);
+	cpu_interrupts_restore(interrupts);
 }
 
 static void drop_magazine(struct heap_cache *cache)
@@ -306,7 +351,7 @@ static void drop_magazine(struct heap_cache *cache)
 	struct heap_cache *source = caches.of_magazines;
 	uint64_t flags;
 
-	if (magazine == NULL)
+	if (magazine == &heap_no_magazine)
 		return;
 	flags = spin_lock(&cache->lock);
 	flush(cache, magazine, 0);
@@ -314,9 +359,9 @@ static void drop_magazine(struct heap_cache *cache)
 		link = &(*link)->next;
 	*link = magazine->next;
 	spin_unlock(&cache->lock, flags);
-	*mine = NULL;
+	*mine = &heap_no_magazine;
 	flags = spin_lock(&source->lock);
-	give_block(source, magazine);
+	give_blocks(source, (void **)&magazine, 1);
 	spin_unlock(&source->lock, flags);
 }
 
@@ -338,9 +383,9 @@ bool heap_slab_trim(void)
 	uint64_t flags = cpu_interrupts_save();
 	bool gave = false;
 
-	for (unsigned int i = 0; i < caches.count; i++)
+	for (unsigned int i = HEAP_NUMBER_FIRST; i < caches.end; i++)
 		drop_magazine(caches.list[i]);
-	for (unsigned int i = 0; i < caches.count; i++)
+	for (unsigned int i = HEAP_NUMBER_FIRST; i < caches.end; i++)
 		gave |= drop_spare(caches.list[i]);
 	cpu_interrupts_restore(flags);
 	return gave;
@@ -363,19 +408,20 @@ struct heap_count heap_slab_count(struct heap_cache *cache)
 	return count;
 }
 
-bool heap_slab_find(uint64_t owner, uint64_t address, uint64_t *start, bool *used)
+bool heap_slab_find(uint64_t address, uint64_t *start, bool *used)
 {
+	uint64_t owner = frame_of((const void *)address)->owner_data;
 	const struct heap_cache *cache = heap_slab_cache(heap_owner_number(owner));
-	const struct heap_slab *slab = slab_by_owner(owner);
+	const struct heap_slab *slab = slab_of((const void *)address);
 	uint64_t offset = address - (uint64_t)slab;
-	unsigned int number;
+	uint64_t number;
 
-	if (cache == NULL || offset < cache->first)
+	if (offset < cache->first)
 		return false;
 	number = block_at(cache, offset);
 	if (number >= cache->slab_blocks)
 		return false;
-	*start = (uint64_t)slab + cache->first + (uint64_t)number * cache->block_size;
+	*start = (uint64_t)slab + cache->first + number * cache->block_size;
 	*used = (slab->is_free[number / BITS] >> number % BITS & 1) == 0;
 	return true;
 }

@@ -18,12 +18,11 @@
 #include "mm/heap.h"
 #include "percpu.h"
 
-#define HEAP_CACHES_MAX     64u /* the last number is no cache: HEAP_OWNER_PAGES */
-#define HEAP_MAGAZINE_SLOTS 30u
+#define HEAP_MAGAZINE_SLOTS 29u
 
 struct heap_magazine {
-	uint32_t count;
-	uint32_t capacity;                 /* below HEAP_MAGAZINE_SLOTS */
+	uint64_t count;
+	uint64_t capacity;                 /* below HEAP_MAGAZINE_SLOTS */
 	struct heap_magazine *next;        /* another CPU's, of the same cache */
 	void *blocks[HEAP_MAGAZINE_SLOTS]; /* 1 to count; slot 0 is NULL, so that blocks[count] can always be read */
 };
@@ -52,41 +51,43 @@ struct heap_cache {
 	uint64_t free_blocks;            /* in all of them */
 };
 
-/* This CPU's magazines by the number of the cache; NULL until the first use. */
-extern PERCPU(struct heap_magazine *, heap_magazines[HEAP_CACHES_MAX]);
-
 /*
- * What the heap notes as the owner's data of its frames: a mark that no pointer and no frame number has in its top
- * bits; the number of the cache in the lowest; between them, in every frame of a slab, the physical address of the
- * slab. A block of whole frames has the number HEAP_OWNER_PAGES, and its mark in the first frame only.
+ * What the heap notes as the owner's data of its frames: a number in the top bits, which is that of a cache or
+ * HEAP_NUMBER_PAGES; and of a cache's frames, each of them, the physical address of the slab. What others keep there
+ * has other numbers: links of free frames are small, pointers into the kernel begin with ones.
  */
-#define HEAP_OWNER_MARK  2ull /* in bits 62 and 63 */
-#define HEAP_OWNER_PAGES (HEAP_CACHES_MAX - 1)
-
-static inline bool heap_owner_is_heap(uint64_t owner)
-{
-	return owner >> 62 == HEAP_OWNER_MARK;
-}
+#define HEAP_NUMBERS      64u
+#define HEAP_NUMBER_FIRST 4u  /* of the caches */
+#define HEAP_NUMBER_PAGES 62u /* of whole frames; only the first is marked */
+#define HEAP_NUMBER_SHIFT 58
 
 static inline unsigned int heap_owner_number(uint64_t owner)
 {
-	return owner % HEAP_CACHES_MAX;
+	return (unsigned int)(owner >> HEAP_NUMBER_SHIFT);
 }
 
 static inline uint64_t heap_owner_data(unsigned int number, uint64_t slab)
 {
-	return HEAP_OWNER_MARK << 62 | slab | number;
+	return (uint64_t)number << HEAP_NUMBER_SHIFT | slab;
 }
+
+/* This CPU's magazines by number. Until the first use, and for ever where the number is no cache's, there stands
+ * heap_no_magazine, which holds nothing and has room for nothing. */
+extern PERCPU(struct heap_magazine *, heap_magazines[HEAP_NUMBERS]);
+extern struct heap_magazine heap_no_magazine;
+
+/* [init] Gives this CPU its (empty) magazines. */
+void heap_slab_start_cpu(void);
 
 /* [init] Fills in a cache that has a place already and enters it in the table. False if that is full. */
 bool heap_slab_add_cache(struct heap_cache *cache, const char *name, size_t size, size_t align);
 
-/* [irq] The cache of that number. */
+/* [irq] The cache of that number, NULL if there is none. */
 struct heap_cache *heap_slab_cache(unsigned int number);
 
-/* [irq] Which block an address lies in: sets its first byte, and whether it is in use as far as the slab knows (blocks
- * in magazines are). False in front of the first block and behind the last. `owner` is the frame's data. */
-bool heap_slab_find(uint64_t owner, uint64_t address, uint64_t *start, bool *used);
+/* [irq] Which block of a slab an address lies in: sets its first byte, and whether it is in use as far as the slab
+ * knows (blocks in magazines are). False in front of the first block and behind the last. */
+bool heap_slab_find(uint64_t address, uint64_t *start, bool *used);
 
 /* [irq] Counts what the cache holds. */
 struct heap_count heap_slab_count(struct heap_cache *cache);
@@ -94,39 +95,36 @@ struct heap_count heap_slab_count(struct heap_cache *cache);
 /* [irq] Empties this CPU's magazines and gives all empty slabs back. True if there was one. */
 bool heap_slab_trim(void);
 
-/* The slow ways of the two functions below. Interrupts are off. */
-void *heap_slab_refill(unsigned int number);
-void heap_slab_return(unsigned int number, void *block);
-
-/* [irq] A block of the cache with that number, or NULL. */
-static inline void *heap_slab_allocate(unsigned int number)
+/*
+ * [irq] The fast ways: a block from this CPU's magazine, or NULL if it has none; a block into it, or false if it has no
+ * room, if the number is no cache's, or if the block went there just before. `number` is below HEAP_NUMBERS.
+ */
+static inline void *heap_slab_get(unsigned int number)
 {
 	uint64_t flags = cpu_interrupts_save();
 	struct heap_magazine *magazine = (*percpu(heap_magazines))[number];
-	void *block;
+	void *block = NULL;
 
-	if (__builtin_expect(magazine != NULL && magazine->count > 0, true))
+	if (magazine->count > 0)
 		block = magazine->blocks[magazine->count--];
-	else
-		block = heap_slab_refill(number);
 	cpu_interrupts_restore(flags);
 	return block;
 }
 
-/* [irq] Gives a block back to its cache. The same block twice in a row is noticed here, otherwise when the magazine is
- * emptied into the slabs. */
-static inline void heap_slab_free(unsigned int number, void *block)
+static inline bool heap_slab_put(unsigned int number, void *block)
 {
 	uint64_t flags = cpu_interrupts_save();
 	struct heap_magazine *magazine = (*percpu(heap_magazines))[number];
+	bool fits = magazine->count < magazine->capacity && magazine->blocks[magazine->count] != block;
 
-	if (__builtin_expect(magazine != NULL && magazine->count < magazine->capacity &&
-	                             magazine->blocks[magazine->count] != block,
-	            true))
+	if (fits)
 		magazine->blocks[++magazine->count] = block;
-	else
-		heap_slab_return(number, block);
 	cpu_interrupts_restore(flags);
+	return fits;
 }
+
+/* [irq] The slow ways: from the slabs, which grow, or NULL; and back to them. */
+void *heap_slab_refill(struct heap_cache *cache);
+void heap_slab_return(struct heap_cache *cache, void *block);
 
 #endif

@@ -11,11 +11,11 @@
 #include "core/log.h"
 #include "dice.h"
 #include "heap_trace.h"
-#include "host_memory.h"
+#include "host_machine.h"
 #include "mm/frames.h"
 #include "mm/heap.h"
 
-#define RAM_MIB   64
+#define RAM       MIB(64)
 #define SLOTS     600
 #define CACHES    3
 #define SAMPLE    64 /* of a large block only so much is filled and looked at, at both ends */
@@ -44,6 +44,25 @@ uint64_t __wrap_frames_allocate(unsigned int order, unsigned int flags)
 	return __real_frames_allocate(order, flags);
 }
 
+static struct {
+	void (*function)(void);
+	const char *words, *more;
+} wrong;
+
+static void call(void *context)
+{
+	(void)context;
+	wrong.function();
+}
+
+static void do_wrong(void)
+{
+	REQUIRE(host_machine_panics(call, NULL));
+	if (strstr(host_panic_text, wrong.words) == NULL || strstr(host_panic_text, wrong.more) == NULL)
+		fprintf(stderr, "\"%s\" and \"%s\" are not in \"%s\"\n", wrong.words, wrong.more, host_panic_text);
+	REQUIRE(strstr(host_panic_text, wrong.words) != NULL && strstr(host_panic_text, wrong.more) != NULL);
+}
+
 char heap_trace_log[HEAP_TRACE_LOG_MAX];
 
 void log_print(enum log_level level, const char *format, ...)
@@ -59,9 +78,11 @@ void log_print(enum log_level level, const char *format, ...)
 
 void heap_trace_start(void)
 {
+	static const struct boot_memory_range ram = {MIB(1), RAM, BOOT_MEMORY_USABLE, 0};
 	static const char *const names[CACHES] = {"nodes", "packets", "tables"};
 
-	host_memory_start(RAM_MIB);
+	host_machine_start(&ram, 1);
+	frames_start(&host_info);
 	heap_start();
 	for (unsigned int i = 0; i < CACHES; i++) {
 		caches[i] = heap_cache_create(names[i], cache_sizes[i], i == 1 ? 64 : 0);
@@ -74,6 +95,14 @@ static uint64_t free_frames(void)
 {
 	frames_drain();
 	return frames_count().free;
+}
+
+void heap_trace_expect_panic(void (*function)(void), const char *words, const char *more)
+{
+	wrong.function = function;
+	wrong.words = words;
+	wrong.more = more;
+	assert_true(host_machine_run(do_wrong));
 }
 
 /* The heap holds nothing, and took no frame more than it gave back. */

@@ -11,6 +11,9 @@
 #define HEAP_TRACE_LOG_MAX 4096
 extern char heap_trace_log[HEAP_TRACE_LOG_MAX];
 
+/* Asserts that `function`, in a process of its own, ends in a panic that says both. */
+void heap_trace_expect_panic(void (*function)(void), const char *words, const char *more);
+
 /* Starts frames and heap; once per process. */
 void heap_trace_start(void);
 

@@ -13,25 +13,15 @@
  */
 #define PAT_VALUE 0x0007040600070106ull
 
-static SEALED uint64_t direct_map;
+SEALED uint64_t paging_direct_map;
 static uint64_t known_bits = ~0ull; /* of an entry: all, or all but NX on a CPU without it, where it is reserved */
-
-void *paging_direct(uint64_t physical)
-{
-	return (void *)(direct_map + physical);
-}
-
-uint64_t paging_physical(const void *pointer)
-{
-	return (uint64_t)pointer - direct_map;
-}
 
 void paging_start(const struct boot_info *info)
 {
 	uint64_t cr3 = cpu_read_cr3();
 	uint64_t *top;
 
-	direct_map = info->direct_map_virtual;
+	paging_direct_map = info->direct_map_virtual;
 	top = paging_direct(cr3 & PAGE_ADDRESS);
 	top[0] = 0;
 	cpu_write_cr3(cr3);
@@ -55,7 +45,7 @@ unsigned int paging_entries(uint64_t address, uint64_t entries[PAGE_LEVELS])
 	uint64_t table = cpu_read_cr3() & PAGE_ADDRESS;
 	unsigned int count = 0;
 
-	if (direct_map == 0 || !paging_is_canonical(address)) /* 0: too early, the tables cannot be reached yet */
+	if (paging_direct_map == 0 || !paging_is_canonical(address)) /* too early to reach the tables */
 		return 0;
 	for (unsigned int level = PAGE_LEVELS; level >= 1; level--) {
 		const uint64_t *here = paging_direct(table);
@@ -74,7 +64,7 @@ struct paging_walk paging_look_up(uint64_t address)
 	struct paging_walk walk = {.writable = true, .user = true, .executable = true, .level = TOP_LEVEL};
 	uint64_t table = cpu_read_cr3() & PAGE_ADDRESS;
 
-	if (direct_map == 0 || !paging_is_canonical(address))
+	if (paging_direct_map == 0 || !paging_is_canonical(address))
 		return walk;
 	for (;; walk.level--) {
 		const uint64_t *entries = paging_direct(table);

@@ -49,11 +49,20 @@ struct paging_walk {
 /* [init] Notes where RAM is mapped, and clears the lowest 512 GiB: the loader's identity mapping ends here. */
 void paging_start(const struct boot_info *info);
 
+/* Where physical address 0 is seen; written by paging_start() alone. */
+extern uint64_t paging_direct_map;
+
 /* [any] Where the kernel sees a physical address of RAM. */
-void *paging_direct(uint64_t physical);
+static inline void *paging_direct(uint64_t physical)
+{
+	return (void *)(paging_direct_map + physical);
+}
 
 /* [any] The inverse: the physical address behind a pointer into the direct map. */
-uint64_t paging_physical(const void *pointer);
+static inline uint64_t paging_physical(const void *pointer)
+{
+	return (uint64_t)pointer - paging_direct_map;
+}
 
 /*
  * [init] Makes the kernel's half of a new space as the CPU sees it now: with tables of its own, except below the

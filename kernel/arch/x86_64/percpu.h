@@ -18,7 +18,7 @@ struct percpu_head {
 	uint64_t canary; /* the compiler looks for the stack protector's value at %gs:40 */
 };
 
-_Static_assert(offsetof(struct percpu_head, distance) == 0, "known to percpu_distance()");
+_Static_assert(offsetof(struct percpu_head, distance) == 0, "known to percpu_here()");
 _Static_assert(offsetof(struct percpu_head, cpu) == 8, "known to percpu_cpu()");
 _Static_assert(offsetof(struct percpu_head, canary) == 40, "known to the compiler's flags");
 
@@ -26,14 +26,12 @@ _Static_assert(offsetof(struct percpu_head, canary) == 40, "known to the compile
 #define PERCPU(type, name) __attribute__((section(".percpu"))) type name
 
 /* [irq] Where this CPU's own is. Stays this CPU's only while the code cannot move to another: interrupts off. */
-#define percpu(name) ((__typeof__(&(name)))((uintptr_t) & (name) + percpu_distance()))
+#define percpu(name) ((__typeof__(&(name)))percpu_here((uintptr_t) & (name)))
 
-static inline uint64_t percpu_distance(void)
+static inline uintptr_t percpu_here(uintptr_t address)
 {
-	uint64_t distance;
-
-	__asm__ volatile("movq %%gs:0, %0" : "=r"(distance));
-	return distance;
+	__asm__ volatile("addq %%gs:0, %0" : "+r"(address)::"cc");
+	return address;
 }
 
 /* [irq] The number of this CPU. */
