@@ -218,7 +218,8 @@ UNIT_MEMORY := $(addprefix kernel/,mm/frames.c mm/buddy.c mm/chunk.c arch/x86_64
 UNIT_NEEDS_frames := $(UNIT_MEMORY)
 UNIT_FLAGS_frames := $(UNIT_ARCH) -DCHUNK_DATABASE=0x200000000000ull
 # The heap's frame allocations go through the test, which can let them fail.
-UNIT_NEEDS_heap := $(wildcard kernel/mm/heap*.c) kernel/core/describer.c kernel/lib/format.c tests/unit/heap_trace.c $(UNIT_MEMORY)
+UNIT_HEAP := $(wildcard kernel/mm/heap*.c) kernel/core/describer.c kernel/lib/format.c $(UNIT_MEMORY)
+UNIT_NEEDS_heap := $(UNIT_HEAP) tests/unit/heap_trace.c
 UNIT_FLAGS_heap := $(UNIT_FLAGS_frames) -Wl,--wrap=frames_allocate
 UNIT_NEEDS_heap_debug := $(UNIT_NEEDS_heap)
 UNIT_FLAGS_heap_debug := $(UNIT_FLAGS_heap) -DDEBUG
@@ -275,8 +276,16 @@ campaign: all
 	@CAIRN_CAMPAIGN=1 CAIRN_BUILD='$(BUILD)' FUZZ_SECONDS='$(FUZZ_SECONDS)' $(PYTHON) tests/run $(LAYERS)
 
 # Figures: bytes, instructions, processor time, memory.
-bench: all
+bench: all $(BUILD)/bench/heap
 	@CAIRN_BUILD='$(BUILD)' $(PYTHON) tests/bench/boot.py
+	@CAIRN_BUILD='$(BUILD)' $(PYTHON) tests/bench/guest.py
+	@$(BUILD)/bench/heap
+
+# The heap for the host, as fast as it can be, and what it is compared with.
+$(BUILD)/bench/heap: $(addprefix tests/bench/,heap.c trace.c first_fit.c) $(UNIT_HEAP) $(HOST_HEADERS) $(wildcard tests/*/*.h) $(STAMP)
+	@mkdir -p $(@D)
+	$(call say,HOSTCC)
+	$(Q)$(HOSTCC) -std=gnu11 -O2 -g $(WARN) -Iinclude -Ikernel -Itests/unit $(UNIT_FLAGS_frames) -o $@ $(filter %.c,$^)
 
 # What can be proved without starting the system: format, layers, names in the documents, warnings, machine code.
 check:

@@ -14,7 +14,7 @@
 #include "mm/heap_slab.h"
 #include "paging.h"
 
-#define HEAP_CLASS_MAX  2048u /* the largest class */
+#define HEAP_CLASS_MAX  3072u /* the largest class */
 #define HEAP_CLASS_STEP 8u
 
 /* The class for (size + 7) / 8; its number is that of its cache. Filled by heap_block_start(). */

@@ -28,7 +28,7 @@ static enum irq_result refuse(void *context)
 
 KERNEL_TEST(irq_timer_line)
 {
-	uint64_t before = irq_count(TIMER_LINE).total;
+	struct irq_count before = irq_count(TIMER_LINE);
 
 	calls = 0;
 	EXPECT(cpu_interrupts_enabled());
@@ -38,8 +38,8 @@ KERNEL_TEST(irq_timer_line)
 		cpu_wait_for_interrupt();
 	timer_line_stop();
 	EXPECT(irq_unregister(TIMER_LINE, claim, NULL) == 0);
-	EXPECT(irq_count(TIMER_LINE).total - before == calls);
-	EXPECT(irq_count(TIMER_LINE).unclaimed == 0);
+	EXPECT(irq_count(TIMER_LINE).total - before.total == calls);
+	EXPECT(irq_count(TIMER_LINE).unclaimed == before.unclaimed); /* a test before may have left one */
 	EXPECT(!irq_count(TIMER_LINE).silenced);
 }
 
