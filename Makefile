@@ -73,6 +73,8 @@ LD32 := $(TARGET_LD) -m elf_i386
 KERNEL_FLAGS += -enable-trivial-auto-var-init-zero-knowing-it-will-be-removed-from-clang
 else
 CC64 := $(TARGET_CC) -fcf-protection=none
+# Room between functions and in loops would be a tenth of what a BIOS has to read.
+KERNEL_FLAGS += -falign-functions=1 -falign-jumps=1 -falign-loops=1 -falign-labels=1
 CC32 := $(TARGET_CC) -fcf-protection=none
 LD64 := $(TARGET_LD) -m elf_x86_64 -z noexecstack
 LD32 := $(TARGET_LD) -m elf_i386 -z noexecstack --no-warn-rwx-segments

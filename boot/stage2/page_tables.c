@@ -81,10 +81,17 @@ static unsigned largest_level(uint64_t virtual, uint64_t physical, uint64_t size
 void page_tables_map(uint64_t virtual, uint64_t physical, uint64_t size, unsigned flags)
 {
 	uint64_t bits = entry_bits(flags);
+	uint64_t *entry = NULL;
+	unsigned last_level = 0;
 	while (size) {
 		unsigned level = largest_level(virtual, physical, size);
 		uint64_t page = 1ull << level_shift(level);
-		uint64_t *entry = find_entry(virtual, level);
+		/* The next entry of the same table, as a rule: there can be thousands. */
+		if (level == last_level && (virtual >> level_shift(level) & 511))
+			entry++;
+		else
+			entry = find_entry(virtual, level);
+		last_level = level;
 		if (*entry)
 			refuse(virtual);
 		*entry = physical | bits | (level > 1 ? ENTRY_LARGE : 0);

@@ -92,7 +92,8 @@ void memory_map_print(const struct boot_info *info)
 	for (uint32_t i = 0; i < info->memory_map_count; i++) {
 		const struct boot_memory_range *r = &ranges[i];
 
-		log_print(is_ram(r->type) ? LOG_INFO : LOG_DETAIL, "  %012lx - %012lx  %10s  %s\n", r->base,
-		        r->base + r->size - 1, human_size(r->size, size), type_name(r->type));
+		if (is_ram(r->type))
+			log_info("  %012lx - %012lx  %10s  %s\n", r->base, r->base + r->size - 1,
+			        human_size(r->size, size), type_name(r->type));
 	}
 }

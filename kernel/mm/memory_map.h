@@ -15,7 +15,7 @@ uint64_t memory_map_ram(const struct boot_info *info);
 /* [any] The address behind the last byte of RAM. */
 uint64_t memory_map_ram_end(const struct boot_info *info);
 
-/* [init] Prints the ranges and the sum. */
+/* [init] Prints the sum and the ranges, what is no RAM left out: the screen is small. */
 void memory_map_print(const struct boot_info *info);
 
 #endif
