@@ -157,9 +157,6 @@ $(BUILD)/%.asm.o: %.asm $(STAMP)
 	$(call say,NASM)
 	$(Q)$(NASM) -f elf64 -g -F dwarf -w+all -Ikernel/arch/x86_64/ -MD $(@:.o=.d) -MP -o $@ $<
 
-# At -O2 gcc leaves a loop where a row of eight words is copied or filled: five instructions a word instead of one.
-$(BUILD)/kernel/lib/string.c.o: KERNEL_FLAGS += -O3
-
 # Host tools. The parts of mkimage are few and small: it is compiled whole.
 MKIMAGE := $(BUILD)/mkimage
 MKIMAGE_SRC := $(wildcard tools/mkimage*.c) $(addprefix kernel/lib/,crc32c.c elf64.c image.c sha256.c)

@@ -25,12 +25,25 @@ static inline void copy_word(unsigned char *to, const unsigned char *from)
 	((struct word *)(void *)to)->value = ((const struct word *)(const void *)from)->value;
 }
 
+/* Written out: where compilers save bytes, and gcc at -O2, a loop would take five instructions a word instead of two.
+ */
+static inline void copy_row(unsigned char *to, const unsigned char *from)
+{
+	copy_word(to, from);
+	copy_word(to + WORD, from + WORD);
+	copy_word(to + 2 * WORD, from + 2 * WORD);
+	copy_word(to + 3 * WORD, from + 3 * WORD);
+	copy_word(to + 4 * WORD, from + 4 * WORD);
+	copy_word(to + 5 * WORD, from + 5 * WORD);
+	copy_word(to + 6 * WORD, from + 6 * WORD);
+	copy_word(to + 7 * WORD, from + 7 * WORD);
+}
+
 /* Lowest byte first: right also where the areas overlap and `to` is the lower one. */
 static void copy_up(unsigned char *to, const unsigned char *from, size_t size)
 {
 	for (; size >= ROW; size -= ROW, to += ROW, from += ROW) {
-		for (size_t i = 0; i < ROW; i += WORD)
-			copy_word(to + i, from + i);
+		copy_row(to, from);
 		opaque();
 	}
 	for (; size >= WORD; size -= WORD, to += WORD, from += WORD) {
@@ -71,6 +84,20 @@ void *memmove(void *to, const void *from, size_t size)
 	return to;
 }
 
+static inline void fill_row(unsigned char *to, uintptr_t pattern)
+{
+	struct word *word = (struct word *)(void *)to;
+
+	word[0].value = pattern;
+	word[1].value = pattern;
+	word[2].value = pattern;
+	word[3].value = pattern;
+	word[4].value = pattern;
+	word[5].value = pattern;
+	word[6].value = pattern;
+	word[7].value = pattern;
+}
+
 void *memset(void *to, int value, size_t size)
 {
 	unsigned char byte = (unsigned char)value;
@@ -78,8 +105,7 @@ void *memset(void *to, int value, size_t size)
 	uintptr_t pattern = UINTPTR_MAX / 255 * byte;
 
 	for (; size >= ROW; size -= ROW, p += ROW) {
-		for (size_t i = 0; i < ROW; i += WORD)
-			((struct word *)(void *)(p + i))->value = pattern;
+		fill_row(p, pattern);
 		opaque();
 	}
 	for (; size > 0; size--) {
