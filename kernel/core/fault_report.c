@@ -3,6 +3,7 @@
 #include "core/exceptions.h"
 #include "core/lines.h"
 #include "core/log.h"
+#include "core/operand.h"
 #include "core/owner.h"
 #include "core/page_walk.h"
 #include "core/panic.h"
@@ -15,6 +16,8 @@
 
 #define CODE_BEFORE 8 /* bytes of code shown before the instruction, and from it on */
 #define CODE_AFTER  12
+
+#define INSTRUCTION_MAX 15 /* bytes */
 
 #define CALLERS_ON_SCREEN 8 /* lines that leave the whole report on a screen of 25 */
 
@@ -106,6 +109,18 @@ static void print_machine_checks(void)
 		log_error("no bank of the CPU tells which\n");
 }
 
+/* The address is the instruction's operand; or else it may be in any register. */
+static void print_not_canonical(const struct trap_frame *f)
+{
+	uint64_t address;
+
+	if (paging_can_read(f->rip, INSTRUCTION_MAX) &&
+	        operand_find((const uint8_t *)f->rip, INSTRUCTION_MAX, f, &address) && !paging_is_canonical(address))
+		print_owner(address);
+	else
+		registers_print_not_canonical(f);
+}
+
 /* What the error code does not tell. */
 static void print_explanation(const struct fault *fault)
 {
@@ -122,7 +137,7 @@ static void print_explanation(const struct fault *fault)
 	case TRAP_GENERAL_PROTECTION:
 	case TRAP_STACK:
 		if (f->error == 0)
-			registers_print_not_canonical(f);
+			print_not_canonical(f);
 		break;
 	case TRAP_MACHINE_CHECK:
 		print_machine_checks();

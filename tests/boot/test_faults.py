@@ -25,7 +25,7 @@ SCENARIOS = {
     "jump": [f"executing 0{{16}} {UNMAPPED}|reading 0{{16}} {UNMAPPED}", ": a null pointer\n", "code is not mapped", "jump"],
     "nowhere": [r"General protection \(exception 13\): ", "holds 0000800000000000: no canonical address", "jump_nowhere"],
     "opcode": [r"Invalid opcode \(exception 6\): ", r"at opcode\+", r"\[0f\] 0b", r"run_scenario\+"],
-    "gp": [r"General protection \(exception 13\): ", r"r\w\w holds 80{15}: no canonical address", "at write_to", "general_protection"],
+    "gp": [r"General protection \(exception 13\): ", "\n80{15}: no canonical address", "at write_to", "general_protection"],
     "double": [r"Double fault \(exception 8\): ", "the stack overflowed: ", GUARD, r"1\[\d+\] absent", "at double_fault"],
     "badstack": [r"Double fault \(exception 8\): ", "the stack pointer is of no use: .* 0000000000123450", ": an address of programs",
                  "at bad_stack", r"\[0f\] 0b"],
