@@ -25,6 +25,7 @@
 #include "mm/heap_demo.h"
 #include "mm/kernel_map.h"
 #include "mm/memory_map.h"
+#include "mm/memory_places.h"
 #include "mm/region.h"
 #include "paging.h"
 #include "percpu.h"
@@ -50,6 +51,7 @@ _Noreturn void kernel_main(const struct boot_info *info)
 	frames_start(info);                 /* from here on memory can be had */
 	kernel_map_start(info);             /* page tables of our own */
 	region_start();                     /* and room for stacks and devices in them */
+	memory_places_start(info);          /* reports know what an address is */
 	fault_stacks_start();               /* the first of those: a fault on a bad stack finds a good one */
 	address_sanitizer_start(info);      /* with SANITIZE=address: every access is looked at */
 	lines_start(info);                  /* if the image has them, reports name source lines */

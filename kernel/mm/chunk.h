@@ -13,7 +13,7 @@
 #include "paging.h"
 
 #define CHUNK_FRAMES 4096u
-#define CHUNK_COUNT  65536u /* 1 TiB: RAM beyond it is left alone */
+#define CHUNK_COUNT  ((uint32_t)(FRAMES_END / PAGE_SIZE / CHUNK_FRAMES))
 
 /* Where the database lies. A test on the host has it elsewhere. */
 #ifndef CHUNK_DATABASE

@@ -168,11 +168,11 @@ uint64_t frames_allocate(unsigned int order, unsigned int flags)
 	return physical;
 }
 
-static const char *name_of(uint32_t from, char text[SYMBOLS_TEXT_MAX])
+const char *frames_describe_site(uint32_t site, char text[SYMBOLS_TEXT_MAX])
 {
-	if (from == 0)
+	if (site == 0)
 		return "nobody";
-	return symbols_describe((uint64_t)linker_image_start + from, text);
+	return symbols_describe((uint64_t)linker_image_start + site, text);
 }
 
 static _Noreturn __attribute__((noinline)) void refuse(uint64_t physical)
@@ -185,9 +185,9 @@ static _Noreturn __attribute__((noinline)) void refuse(uint64_t physical)
 		panic("frames_free(%lx): that memory was never given out.", physical);
 	if (block->state == FRAME_ALLOCATED)
 		panic("frames_free(%lx): inside of a block of %u frames, allocated by %s.", physical,
-		        1u << block->order, name_of(block->allocated_by, allocated));
+		        1u << block->order, frames_describe_site(block->allocated_by, allocated));
 	panic("frames_free(%lx): it is free. Allocated by %s, freed by %s.", physical,
-	        name_of(f->allocated_by, allocated), name_of(f->freed_by, freed));
+	        frames_describe_site(f->allocated_by, allocated), frames_describe_site(f->freed_by, freed));
 }
 
 void frames_free(uint64_t physical)

@@ -17,8 +17,10 @@
 #include <stdint.h>
 
 #include "boot/boot_info.h"
+#include "core/symbols.h"
 
-#define FRAMES_ORDER_MAX 10 /* blocks of 4 MiB */
+#define FRAMES_ORDER_MAX 10           /* blocks of 4 MiB */
+#define FRAMES_END       (1ull << 40) /* 1 TiB: RAM beyond it is left alone */
 
 enum frames_flags {
 	FRAMES_ZERO = 1, /* cleared */
@@ -75,6 +77,9 @@ struct frame *frames_find_block(uint64_t physical);
 
 /* [irq] Empties this CPU's list of single frames, so that they can become parts of larger blocks. */
 void frames_drain(void);
+
+/* [irq] In words, `allocated_by` or `freed_by` of a frame; returns a text that may be `text`. */
+const char *frames_describe_site(uint32_t site, char text[SYMBOLS_TEXT_MAX]);
 
 struct frames_count {
 	uint64_t total;      /* frames that are, or were, free to be given out */

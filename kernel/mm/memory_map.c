@@ -82,6 +82,17 @@ uint64_t memory_map_ram_end(const struct boot_info *info)
 	return end;
 }
 
+const char *memory_map_name(const struct boot_info *info, uint64_t physical)
+{
+	const struct boot_memory_range *ranges = ranges_of(info);
+
+	for (uint32_t i = 0; i < info->memory_map_count; i++) {
+		if (physical >= ranges[i].base && physical - ranges[i].base < ranges[i].size)
+			return type_name(ranges[i].type);
+	}
+	return "no RAM";
+}
+
 void memory_map_print(const struct boot_info *info)
 {
 	const struct boot_memory_range *ranges = ranges_of(info);

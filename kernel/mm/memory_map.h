@@ -15,6 +15,9 @@ uint64_t memory_map_ram(const struct boot_info *info);
 /* [any] The address behind the last byte of RAM. */
 uint64_t memory_map_ram_end(const struct boot_info *info);
 
+/* [irq] What the map calls the memory at an address: "usable", "kernel", "reserved" ... */
+const char *memory_map_name(const struct boot_info *info, uint64_t physical);
+
 /* [init] Prints the sum and the ranges, what is no RAM left out: the screen is small. */
 void memory_map_print(const struct boot_info *info);
 

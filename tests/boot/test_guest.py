@@ -4,14 +4,21 @@ import pytest
 from qemu import PASSED, command_line, drive
 from words import GUEST_SKIPPED, GUEST_STARTED, GUEST_TOTAL
 
-# Sparse: the host gives only the pages that are touched.
-FIVE_GIB = ["-m", "5G", "-object", "memory-backend-ram,id=ram,size=5G,reserve=off", "-machine", "memory-backend=ram"]
+
+def gib(size):
+    """So much memory, sparse: the host gives only the pages that are touched."""
+    ram = f"memory-backend-ram,id=ram,size={size}G,reserve=off"
+    return ["-m", f"{size}G", "-object", ram, "-machine", "memory-backend=ram"]
+
+
 MACHINES = {
     "default": [],
     "max": ["-cpu", "max"],
     "no-nx": ["-cpu", "qemu64,-nx"],
     "4MiB": ["-m", "4M"],
-    "5GiB": FIVE_GIB,
+    "5GiB": gib(5),
+    "16GiB": gib(16),
+    "64GiB": gib(64),
     "q35": ["-M", "q35"],
 }
 
@@ -52,7 +59,7 @@ def test_bochs(bochs, test_image):
 
 def test_a_page_above_4_gib_is_written_and_read(qemu, test_image):
     """By name, so that nobody drops it unnoticed."""
-    machine = qemu(*drive(test_image), *FIVE_GIB, *command_line("test=page_above_4_gib"))
+    machine = qemu(*drive(test_image), *gib(5), *command_line("test=page_above_4_gib"))
     assert total(machine) == (1, 0, 0)
 
 

@@ -5,7 +5,12 @@
 
 #include <stdbool.h>
 
+#include "abi/errno.h"
+#include "core/describer.h"
+#include "lib/format.h"
 #include "lib/string.h"
+#include "mm/chunk.h"
+#include "mm/dma.h"
 #include "mm/frames.h"
 #include "paging.h"
 
@@ -78,4 +83,74 @@ KERNEL_TEST(frames_know_their_owner)
 	EXPECT(f->state != FRAME_ALLOCATED);
 	EXPECT(frames_find(1ull << 45) == NULL);
 	EXPECT(frames_find_block(0) == NULL);
+}
+
+#define BLOCKS_MAX 512u /* 2 GiB: what is more is left to the tests on the host, it would take the host's memory, too  \
+	                 */
+
+/* All large blocks there are, in a list that stands in the frame database; on a small machine each is written to. */
+KERNEL_TEST(frames_of_all_memory)
+{
+	uint64_t before = frames_count().free;
+	bool is_small = before < 1u << 18;
+	uint64_t list = 0, physical, count = 0;
+
+	while (count < BLOCKS_MAX && (physical = frames_allocate(FRAMES_ORDER_MAX, 0)) != 0) {
+		frames_find(physical)->owner_data = list;
+		if (is_small)
+			*(uint64_t *)paging_direct(physical) = physical;
+		list = physical;
+		count++;
+	}
+	EXPECT(count == BLOCKS_MAX || count << FRAMES_ORDER_MAX >= before / 2 || before < 16384);
+	for (; list != 0; list = physical, count--) {
+		EXPECT(!is_small || *(uint64_t *)paging_direct(list) == list);
+		physical = frames_find(list)->owner_data;
+		frames_free(list);
+	}
+	EXPECT(count == 0);
+	EXPECT(before - frames_count().free <= before / 160); /* what the database took: 24 bytes a frame and tables */
+}
+
+static bool describes(const void *address, const char *wanted)
+{
+	char text[DESCRIBER_TEXT_MAX];
+
+	return describer_ask((uint64_t)address, text) && strncmp(text, wanted, strlen(wanted)) == 0;
+}
+
+KERNEL_TEST(frames_are_described)
+{
+	uint64_t physical = frames_allocate(1, 0);
+	char wanted[DESCRIBER_TEXT_MAX];
+
+	format_string(wanted, sizeof(wanted), "RAM at %lx, in a block of 8 KiB, allocated by kernel_test_frames_are",
+	        physical + 5000);
+	EXPECT(describes((char *)paging_direct(physical) + 5000, wanted));
+	frames_free(physical);
+	format_string(wanted, sizeof(wanted), "free RAM at %lx, last freed by kernel_test_frames_are", physical);
+	EXPECT(describes(paging_direct(physical), wanted));
+	format_string(wanted, sizeof(wanted), "the frame database, entry for %lx", physical);
+	EXPECT(describes(chunk_frame((uint32_t)(physical / PAGE_SIZE)), wanted));
+	format_string(wanted, sizeof(wanted), "memory at %lx, not given out (kernel)", info->kernel.physical);
+	EXPECT(describes(paging_direct(info->kernel.physical), wanted));
+}
+
+KERNEL_TEST(dma_memory)
+{
+	uint64_t free = frames_count().free;
+	struct dma_memory dma;
+
+	EXPECT(dma_allocate(&dma, 0x5000, 16 * MIB) == 0);
+	EXPECT(dma.physical % 0x8000 == 0 && dma.physical + dma.size <= 16 * MIB && dma.size == 0x5000);
+	EXPECT(dma.memory == paging_direct(dma.physical) && is_clear(dma.physical, dma.size));
+	dma_free(&dma);
+	EXPECT(dma.physical == 0);
+	EXPECT(dma_allocate(&dma, 1, 0x2000) == -ENOMEM && dma.physical == 0);
+	dma_free(&dma);
+	EXPECT(dma_allocate(&dma, 100, UINT64_MAX) == 0);
+	dma_free(&dma);
+	EXPECT(dma_allocate(&dma, 0, UINT64_MAX) == -EINVAL);
+	EXPECT(dma_allocate(&dma, DMA_SIZE_MAX + 1, UINT64_MAX) == -EINVAL);
+	EXPECT(frames_count().free + 64 > free); /* a chunk's database may have been opened on the way */
 }
