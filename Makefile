@@ -224,6 +224,10 @@ UNIT_NEEDS_heap := $(UNIT_HEAP) tests/unit/heap_trace.c
 UNIT_FLAGS_heap := $(UNIT_FLAGS_frames) -Wl,--wrap=frames_allocate
 UNIT_NEEDS_heap_debug := $(UNIT_NEEDS_heap)
 UNIT_FLAGS_heap_debug := $(UNIT_FLAGS_heap) -DDEBUG
+UNIT_NEEDS_paging := $(UNIT_MEMORY)
+UNIT_FLAGS_paging := $(UNIT_FLAGS_frames)
+UNIT_NEEDS_region := $(UNIT_MEMORY) $(addprefix kernel/,mm/region.c mm/kernel_map.c core/describer.c lib/format.c)
+UNIT_FLAGS_region := $(UNIT_FLAGS_frames) -Wl,--wrap=frames_allocate
 UNIT_NEEDS_boot_time := kernel/time/boot_time.c tests/unit/host_arch.c
 UNIT_FLAGS_boot_time := $(UNIT_ARCH)
 UNIT_NEEDS_civil_date := kernel/time/civil_date.c

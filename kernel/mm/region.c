@@ -106,6 +106,7 @@ static void give_slot(uint64_t slot)
 static void clear_slot(uint64_t slot, enum kind kind)
 {
 	uint64_t first = slot + PAGE_SIZE, page = first;
+	uint64_t size = slot_size((unsigned int)((slot - REGION_START) / WINDOW_SIZE));
 	struct paging_walk walk;
 
 	for (; (walk = paging_look_up(page)).mapped; page += PAGE_SIZE) {
@@ -113,7 +114,7 @@ static void clear_slot(uint64_t slot, enum kind kind)
 		if (kind == SLOT_MEMORY)
 			frames_free(walk.physical);
 	}
-	kernel_map_remove(first, page - first); /* once more: as a whole, so that page tables go, too */
+	kernel_map_remove(first, size - PAGE_SIZE); /* once more, as a whole: so page tables go, too */
 }
 
 static bool add_page(uint64_t address)

@@ -85,8 +85,7 @@ KERNEL_TEST(frames_know_their_owner)
 	EXPECT(frames_find_block(0) == NULL);
 }
 
-#define BLOCKS_MAX 512u /* 2 GiB: what is more is left to the tests on the host, it would take the host's memory, too  \
-	                 */
+#define BLOCKS_MAX 512u /* 2 GiB: more would take as much of the host's memory */
 
 /* All large blocks there are, in a list that stands in the frame database; on a small machine each is written to. */
 KERNEL_TEST(frames_of_all_memory)

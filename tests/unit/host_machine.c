@@ -32,6 +32,9 @@ __asm__(".globl linker_text_end, linker_rodata_start, linker_rodata_end, linker_
         ".set linker_rodata_start, linker_image_start + 4096\n"
         ".set linker_rodata_end, linker_image_start + 8192\n"
         ".set linker_data_start, linker_image_start + 8192\n"
+        ".globl linker_sealed_start, linker_sealed_end\n"
+        ".set linker_sealed_start, linker_image_start + 8192\n"
+        ".set linker_sealed_end, linker_image_start + 8192\n"
         ".set linker_image_end, linker_image_start + 8192\n");
 
 void panic(const char *format, ...)

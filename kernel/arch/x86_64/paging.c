@@ -248,19 +248,22 @@ static void drop_table(const struct paging_space *space, uint64_t address)
 void paging_unmap(const struct paging_space *space, uint64_t address, uint64_t size)
 {
 	uint64_t table_span = offset_mask(2) + 1;
-	uint64_t end = address + size;
+	uint64_t next;
 
-	for (uint64_t page = address; page != end; page += PAGE_SIZE) {
+	for (uint64_t done = 0; done < size; done = next) {
+		uint64_t page = address + done;
 		uint64_t *entry = find_entry(space, page);
-		uint64_t next = page + PAGE_SIZE;
 
-		if (entry == NULL)
+		next = done + PAGE_SIZE;
+		if (entry == NULL) {
+			next = done + table_span - page % table_span;
 			continue;
+		}
 		if (*entry & PAGE_PRESENT) {
 			*entry = 0;
 			cpu_invalidate_page(page);
 		}
-		if (next % table_span == 0 && next - address >= table_span)
+		if ((address + next) % table_span == 0 && next >= table_span)
 			drop_table(space, page);
 	}
 }
