@@ -214,7 +214,10 @@ static int64_t ticks_missing(const struct clock_source *source, const struct pai
 	return clock_source_ahead(watch.reference, expected, to->reference - from->reference);
 }
 
-/* Did the clock jump, or stop, since the last pair? */
+/*
+ * Did the clock jump, or stop, since the last pair? After a long time nobody can tell: the slack is more than the half
+ * round of the reference that can be missing at most.
+ */
 static bool is_wrong(const struct line *line, const struct pair *now)
 {
 	const struct clock_source *ref = watch.reference;
@@ -224,8 +227,6 @@ static bool is_wrong(const struct line *line, const struct pair *now)
 
 	if (ns > STEP_MAX_NS)
 		return true;
-	if (slack > clock_source_patience_ns(ref))
-		return false; /* too long ago to tell: it may have lost a round */
 	return clock_to_ns((uint64_t)(missing < 0 ? -missing : missing), clock_scale(ref->hz)) > slack;
 }
 

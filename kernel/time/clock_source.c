@@ -12,14 +12,15 @@ uint64_t clock_to_ns(uint64_t ticks, uint64_t scale)
 	return ns > UINT64_MAX ? UINT64_MAX : (uint64_t)ns;
 }
 
-/* Long division, a bit at a time: the compiler's own for 128 bits is a library this kernel does not have. */
+/*
+ * Long division, a bit at a time: the compiler's own for 128 bits is a library this kernel does not have. A quotient
+ * that is too large ends with all its bits set.
+ */
 uint64_t clock_proportion(uint64_t a, uint64_t b, uint64_t c)
 {
 	unsigned __int128 rest = (unsigned __int128)a * b, divisor = c;
 	uint64_t quotient = 0;
 
-	if (rest >> 64 >= c)
-		return UINT64_MAX;
 	for (int bit = 63; bit >= 0; bit--) {
 		quotient <<= 1;
 		if (rest >= divisor << bit) {

@@ -51,8 +51,8 @@ LINE_TAKEN = "\x1b[?2004l"  # the debugger's line editor gives the terminal back
 
 
 class Bochs:
-    def __init__(self, directory, image, *, bios=LATEST, cpu=CPU_LONG_MODE, megs=64, commands=("c",)):
-        """Starts Bochs. `commands` are what its debugger does before it listens to ask()."""
+    def __init__(self, directory, image, *, bios=LATEST, cpu=CPU_LONG_MODE, megs=64, commands=("c",), more=""):
+        """Starts Bochs. `commands` are what its debugger does before it listens to ask(), `more` is configuration."""
         self.directory = directory
         com1, com1_device = raw_terminal()
         debugger, debugger_device = raw_terminal()
@@ -61,7 +61,7 @@ class Bochs:
             CONFIGURATION.format(
                 cpu=cpu, megs=megs, bios=SHARE / bios, share=SHARE, image=image, directory=directory,
                 com1=os.ttyname(com1_device),
-            )  # fmt: skip
+            ) + more  # fmt: skip
         )
         script = directory / "commands"
         script.write_text("".join(f"{command}\n" for command in commands))

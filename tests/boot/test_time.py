@@ -1,6 +1,7 @@
 """Time: which clocks a machine has, what it does with them, and how seldom it wakes when there is nothing to do."""
 
 import re
+from datetime import datetime
 
 import pytest
 from image import Image
@@ -171,3 +172,38 @@ def test_time_stamp_counter_jumps(bochs, test_image, tmp_path, way, cpu):
     assert machine.log().count("Time: TSC jumped or stood still; the clock is ") == 1
     assert clock in ("ACPI timer", "HPET")
     assert 300 <= int(machine.wait_for(re.compile(r"^tsc: (\d+) ms passed\n", re.MULTILINE))[1]) < 1000
+
+
+BINARY, HOURS_24 = 4, 2  # in register B of the RTC
+
+
+def cmos(path, hour, format, *, century=0x20, kept_time=True):
+    """The battery-backed memory of a Bochs with 64 MiB that boots from its disk, on 2026-12-31."""
+    registers = bytearray(128)
+    digits = (lambda number: number) if format & BINARY else (lambda number: number // 10 * 16 + number % 10)
+    registers[0:10] = digits(58), 0, digits(59), 0, hour, 0, 5, digits(31), digits(12), digits(26)
+    registers[10:14] = 0x26, format, 0, 0x80 if kept_time else 0
+    registers[0x15:0x19] = b"\x80\x02\x00\xfc"  # 640 KiB, 63 MiB
+    registers[0x30:0x36] = b"\x00\xfc" + bytes([century]) + b"\x00\x00\x03"  # 63 MiB; 48 MiB above 16 MiB
+    registers[0x3D] = 2
+    path.write_bytes(registers)
+    return f"cmosimage: file={path}, rtc_init=image\n"
+
+
+# 21 h, as each format stores it.
+FORMATS = {HOURS_24: 0x21, HOURS_24 | BINARY: 21, 0: 0x89, BINARY: 0x80 | 9}
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_format_of_the_rtc(bochs, image, tmp_path, format):
+    machine = bochs(image, more=cmos(tmp_path / "cmos", FORMATS[format], format))
+    shown = datetime.strptime(machine.wait_for(TIME)[1], "%Y-%m-%d %H:%M:%S UTC")
+    log = (machine.directory / "bochs.log").read_text()
+    began = datetime.strptime(re.search(r"\[CMOS *\] Setting initial clock to: (.+) \(", log)[1], "%a %b %d %H:%M:%S %Y")
+    assert 0 <= (shown - began).total_seconds() < 60
+
+
+def test_flat_battery(bochs, image, tmp_path):
+    machine = bochs(image, more=cmos(tmp_path / "cmos", 0x21, HOURS_24, kept_time=False))
+    assert machine.wait_for(TIME)[1] == "the hour is not known"
+    assert "the clock of this machine has lost the time" in machine.log()

@@ -6,9 +6,11 @@
 
 #include <stdbool.h>
 
+#include "bus/acpi.h"
 #include "cpu.h"
 #include "time/clock.h"
 #include "time/timer.h"
+#include "time/wall_clock.h"
 
 #define MS    1000000ull
 #define MANY  50
@@ -138,4 +140,32 @@ KERNEL_TEST(time_wall)
 	}
 	later = clock_wall();
 	EXPECT(later >= wall && later - wall < clock_monotonic_ns() - monotonic + MS);
+}
+
+#define RTC_INDEX 0x70
+#define RTC_DATA  0x71
+#define RTC_MONTH 8
+
+/* Somebody sets the RTC: the clock does not look at it any more, until it is told to. */
+KERNEL_TEST(time_rtc_is_set)
+{
+	const struct acpi_fadt *fadt = &acpi_info()->fadt;
+	uint64_t wall = clock_wall(), monotonic = clock_monotonic_ns();
+	uint8_t month;
+
+	if (wall == 0) {
+		kernel_test_skip("this machine does not know what time it is");
+		return;
+	}
+	cpu_out8(RTC_INDEX, RTC_MONTH);
+	month = cpu_in8(RTC_DATA);
+	cpu_out8(RTC_DATA, month == 1 ? 7 : 1);
+	EXPECT(clock_wall() - wall < NS_PER_SECOND * 60);
+	wall_clock_start(fadt, true);
+	EXPECT(clock_wall() - wall > NS_PER_SECOND * 86400 || clock_wall() < wall);
+	EXPECT(clock_monotonic_ns() >= monotonic && clock_monotonic_ns() - monotonic < NS_PER_SECOND * 60);
+	cpu_out8(RTC_INDEX, RTC_MONTH);
+	cpu_out8(RTC_DATA, month);
+	wall_clock_start(fadt, true);
+	EXPECT(clock_wall() + NS_PER_SECOND - wall < NS_PER_SECOND * 60); /* which it reads to the second */
 }

@@ -24,8 +24,10 @@ struct counter {
 	uint64_t real_hz, offset, frozen; /* frozen: stands at this, if it is not 0 */
 	unsigned int bits;
 	uint64_t read_costs; /* ns */
+	unsigned int reads;
+	unsigned int interrupted_read; /* this one takes 20 ms more */
 };
-static struct counter counters[3];
+static struct counter counters[4];
 
 static uint64_t count(struct counter *c)
 {
@@ -34,6 +36,8 @@ static uint64_t count(struct counter *c)
 	if (c->frozen != 0)
 		ticks = c->frozen;
 	real_ns += c->read_costs;
+	if (++c->reads == c->interrupted_read)
+		real_ns += 20 * MS;
 	return c->bits < 64 ? ticks & ((1ull << c->bits) - 1) : ticks;
 }
 
@@ -52,8 +56,13 @@ static uint64_t read_pm(void)
 	return count(&counters[2]);
 }
 
-static struct clock_source tsc, hpet, pm;
-static struct clock_source *const all[] = {&tsc, &hpet, NULL, &pm};
+static uint64_t read_pit(void)
+{
+	return count(&counters[3]);
+}
+
+static struct clock_source tsc, hpet, pm, pit;
+static struct clock_source *const all[] = {&tsc, &hpet, NULL, &pm, &pit};
 
 static char said[400];
 
@@ -79,6 +88,8 @@ static void begin(uint64_t believed_hz, const struct clock_source *reference, bo
 	counters[0] = (struct counter){.real_hz = TSC_HZ, .offset = 1ull << 40, .bits = 64, .read_costs = 10};
 	counters[1] = (struct counter){.real_hz = 100000000, .offset = 0xfffffff0, .bits = 32, .read_costs = 700};
 	counters[2] = (struct counter){.real_hz = PM_HZ, .offset = 0xfffff0, .bits = 24, .read_costs = 900};
+	counters[3] = (struct counter){.real_hz = 1193182, .offset = 0xfff0, .bits = 16, .read_costs = 2000};
+	pit = (struct clock_source){.name = "PIT", .read = read_pit, .bits = 16, .is_exact = true};
 	tsc = (struct clock_source){.name = "TSC", .read = read_tsc, .hz = believed_hz, .bits = 64, .rating = 3};
 	hpet = (struct clock_source){.name = "HPET",
 	        .read = read_hpet,
@@ -89,7 +100,7 @@ static void begin(uint64_t believed_hz, const struct clock_source *reference, bo
 	pm = (struct clock_source){
 	        .name = "PM", .read = read_pm, .hz = PM_HZ, .bits = 24, .rating = 1, .is_exact = true};
 	said[0] = '\0';
-	clock_start(all, 4, reference, clock_monotonic_ns()); /* what earlier tests were told stays told */
+	clock_start(all, 5, reference, clock_monotonic_ns()); /* what earlier tests were told stays told */
 }
 
 static void assert_near(uint64_t value, uint64_t wanted, uint64_t slack)
@@ -164,6 +175,9 @@ static void test_choice(void **state)
 	begin(TSC_HZ, &pm, true);
 	assert_ptr_equal(clock_source(), &tsc);
 	assert_int_equal(clock_patience_ns(), UINT64_MAX);
+	real_ns += MS;
+	assert_true(clock_monotonic_ns() > 0);
+	assert_int_equal(clock_wall(), 0); /* nobody has said */
 	begin(0, &pm, true);
 	assert_ptr_equal(clock_source(), &hpet);
 	begin(0, &pm, false);
@@ -183,9 +197,44 @@ static void test_wraps(void **state)
 	assert_right(10 * NS_PER_SECOND, 1000);
 }
 
+/* The reference does not check itself, and a rate that the chip itself says is not measured. */
+static void test_exact(void **state)
+{
+	(void)state;
+	begin(0, &pm, false);
+	real_ns += 500 * MS;
+	counters[2].reads = 0;
+	clock_check();
+	assert_int_equal(counters[2].reads, 1);
+	begin(0, &pm, true);
+	counters[1].real_hz += counters[1].real_hz / 10000;
+	clock_start(all, 5, &pm, clock_monotonic_ns());
+	for (int i = 0; i < 100; i++) {
+		real_ns += 100 * MS;
+		clock_check();
+	}
+	assert_int_equal(hpet.hz, 100000000);
+	assert_ptr_equal(clock_source(), &hpet);
+}
+
+/* Sixteen bits: the checks come before the counter is round. */
+static void test_short_counter(void **state)
+{
+	(void)state;
+	begin(0, &pm, false);
+	pit.hz = 1193182;
+	pit.rating = 9;
+	clock_start(all, 5, &pm, clock_monotonic_ns());
+	assert_ptr_equal(clock_source(), &pit);
+	assert_right(10 * NS_PER_SECOND, clock_patience_ns());
+	assert_right(10 * NS_PER_SECOND, clock_patience_ns() / 7);
+	assert_ptr_equal(clock_source(), &pit);
+}
+
 /* The rate from the loader's stamps is a little off: fifteen milliseconds mend it, a minute makes it good. */
 static void test_measured(void **state)
 {
+	uint64_t before;
 	static const uint64_t believed[] = {TSC_HZ / 1000 * 999, TSC_HZ / 1000 * 1001, TSC_HZ / 100 * 99, TSC_HZ / 2};
 
 	(void)state;
@@ -199,6 +248,9 @@ static void test_measured(void **state)
 			clock_check();
 		}
 		assert_near(tsc.hz, TSC_HZ, TSC_HZ / 1000000);
+		before = clock_monotonic_ns();
+		real_ns += NS_PER_SECOND;
+		assert_near(clock_monotonic_ns() - before, NS_PER_SECOND, 2000);
 		assert_ptr_equal(clock_source(), &tsc);
 		assert_string_equal(said, "");
 	}
@@ -212,6 +264,21 @@ static void test_measured_too_early(void **state)
 	real_ns += 100000;
 	clock_check();
 	assert_int_equal(tsc.hz, TSC_HZ / 1000 * 999);
+}
+
+/* After ten minutes nobody knows how many rounds the reference has gone: measuring begins anew. */
+static void test_measured_too_late(void **state)
+{
+	uint64_t believed = TSC_HZ / 1000 * 994;
+
+	(void)state;
+	begin(believed, &pm, false);
+	real_ns += 600 * NS_PER_SECOND;
+	clock_check();
+	assert_int_equal(tsc.hz, believed);
+	real_ns += NS_PER_SECOND;
+	clock_check();
+	assert_near(tsc.hz, TSC_HZ, TSC_HZ / 100000);
 }
 
 /* Idle for hours, so that the reference went round many times: neither a wrong rate nor a false alarm. */
@@ -360,18 +427,33 @@ static void test_no_other(void **state)
 	assert_right(NS_PER_SECOND, 5 * MS);
 }
 
-/* A reading that was interrupted for 20 ms proves nothing. */
+/* A reading that is interrupted for 20 ms proves nothing, whichever way. */
 static void test_interrupted_reading(void **state)
 {
 	(void)state;
 	good_clock();
-	counters[2].read_costs = 20 * MS;
 	for (int i = 0; i < 20; i++) {
+		counters[i % 2 * 2].read_costs = 20 * MS;
 		real_ns += 150 * MS;
 		clock_check();
+		counters[i % 2 * 2].read_costs = 500;
 	}
 	assert_ptr_equal(clock_source(), &tsc);
 	assert_near(tsc.hz, TSC_HZ, TSC_HZ / 4000);
+}
+
+/* If only one try of two is interrupted, the other is good enough to find a jump of 5 ms. */
+static void test_reading_interrupted_once(void **state)
+{
+	(void)state;
+	for (unsigned int try = 1; try <= 2; try++) {
+		good_clock();
+		counters[0].offset += 5 * TSC_HZ / 1000;
+		real_ns += 150 * MS;
+		counters[2].interrupted_read = counters[2].reads + try;
+		clock_check();
+		assert_given_up();
+	}
 }
 
 static void test_wall(void **state)
@@ -427,7 +509,7 @@ static void test_never_back(void **state)
 			counters[0].offset = -dice_below(&dice, 4 * TSC_HZ); /* the counter goes through 2^64 or 2^63 */
 		if (dice_below(&dice, 2) == 0)
 			counters[0].offset += 1ull << 63;
-		clock_start(all, 4, &pm, last);
+		clock_start(all, 5, &pm, last);
 		for (int i = 0; i < 300; i++) {
 			uint64_t now = clock_monotonic_ns();
 
@@ -452,8 +534,11 @@ int main(void)
 	        cmocka_unit_test(test_nothing_there),
 	        cmocka_unit_test(test_choice),
 	        cmocka_unit_test(test_wraps),
+	        cmocka_unit_test(test_exact),
+	        cmocka_unit_test(test_short_counter),
 	        cmocka_unit_test(test_measured),
 	        cmocka_unit_test(test_measured_too_early),
+	        cmocka_unit_test(test_measured_too_late),
 	        cmocka_unit_test(test_long_sleep),
 	        cmocka_unit_test(test_jump_ahead),
 	        cmocka_unit_test(test_leap),
@@ -463,6 +548,7 @@ int main(void)
 	        cmocka_unit_test(test_stop),
 	        cmocka_unit_test(test_no_other),
 	        cmocka_unit_test(test_interrupted_reading),
+	        cmocka_unit_test(test_reading_interrupted_once),
 	        cmocka_unit_test(test_wall),
 	        cmocka_unit_test(test_never_back),
 	};

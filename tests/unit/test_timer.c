@@ -360,8 +360,10 @@ static void test_leap(void **state)
 	interrupt(0);
 	assert_int_equal(model.fired, TIMERS);
 	assert_int_equal(periodic_fired, 1);
-	interrupt(0);
+	machine.armings = 0;
+	interrupt(100);
 	assert_int_equal(periodic_fired, 2);
+	assert_int_equal(machine.armings, 1); /* at the end, not for each that is started meanwhile */
 	interrupt(0);
 	assert_int_equal(periodic_fired, 3);
 	assert_true(machine.event_at > machine.now);

@@ -21,7 +21,8 @@ enum rtc_register {
 #define A_UPDATING 0x80 /* changes are under way, or begin within 244 us */
 #define NOBODY     0xff
 
-#define TRIES_MAX 10000 /* of about 2 us or more each: an update takes 2 ms */
+#define TRIES_MAX                                                                                                      \
+	100000 /* an update takes 2 ms, a try as much as two accesses to ports: 2 us, or in an emulator 20 ns */
 
 static uint8_t read_register(unsigned int number)
 {
