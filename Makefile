@@ -61,7 +61,7 @@ SANITIZE_address := -DSANITIZE_ADDRESS -fsanitize=kernel-address \
 ifeq ($(SANITIZE) $(TARGET_KIND),address clang)
 $(error SANITIZE=address needs gcc (CC=gcc): clang adds constructors, which nothing here runs)
 endif
-KERNEL_FLAGS += $(if $(SANITIZE),$(SANITIZE_$(SANITIZE))) $(if $(DEBUG),-DDEBUG)
+KERNEL_FLAGS += $(if $(SANITIZE),$(SANITIZE_$(SANITIZE))) $(if $(or $(DEBUG),$(filter address,$(SANITIZE))),-DDEBUG)
 STAGE2_FLAGS := $(COMMON) -fno-stack-protector $(if $(filter clang,$(TARGET_KIND)),-Oz,-Os) -m32 -march=i386 -fno-pie -Ikernel -Iboot/stage2 -ffunction-sections -fdata-sections \
 	-fomit-frame-pointer
 ifeq ($(TARGET_KIND),clang)
@@ -150,8 +150,8 @@ $(BUILD)/%.c.o: %.c $(STAMP)
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC64) $(KERNEL_FLAGS) -DCAIRN_VERSION='"$(VERSION)"' -c -o $@ $<
-# Does not look at itself.
-$(BUILD)/kernel/mm/address_sanitizer.c.o: KERNEL_FLAGS += $(if $(filter address,$(SANITIZE)),-fno-sanitize=all)
+# Who looks at memory that may not be touched is not looked at.
+$(addprefix $(BUILD)/kernel/mm/,address_sanitizer.c.o heap_debug.c.o): KERNEL_FLAGS += $(if $(filter address,$(SANITIZE)),-fno-sanitize=all)
 $(BUILD)/%.asm.o: %.asm $(STAMP)
 	@mkdir -p $(@D)
 	$(call say,NASM)

@@ -42,24 +42,24 @@ static bool is_shadowed(uint64_t address, size_t size)
 	return address - shadow.start < shadow.size && size <= shadow.size - (address - shadow.start);
 }
 
-static void set(const void *start, size_t size, uint8_t value)
+static void set(const void *start, size_t groups, uint8_t value)
 {
 	uint64_t address = (uint64_t)start;
 
-	if (is_shadowed(address, size))
-		memset(shadow.of + (address - shadow.start) / GROUP, value, size / GROUP);
+	if (is_shadowed(address, groups * GROUP))
+		memset(shadow.of + (address - shadow.start) / GROUP, value, groups);
 }
 
 void address_sanitizer_forbid(const void *start, size_t size)
 {
-	set(start, size, FORBIDDEN);
+	set(start, (size + GROUP - 1) / GROUP, FORBIDDEN);
 }
 
 void address_sanitizer_allow(const void *start, size_t size)
 {
 	uint64_t end = (uint64_t)start + size;
 
-	set(start, size, 0);
+	set(start, size / GROUP, 0);
 	if (size % GROUP != 0 && is_shadowed(end, 1))
 		shadow.of[(end - shadow.start) / GROUP] = (int8_t)(size % GROUP);
 }

@@ -6,6 +6,7 @@
 #include "core/symbols.h"
 #include "lib/format.h"
 #include "lib/string.h"
+#include "mm/address_sanitizer.h"
 #include "mm/heap_block.h"
 
 #define SEAL              0x6775617264206f6bull
@@ -22,7 +23,7 @@ struct guard {
 	uint64_t allocated_by, freed_by; /* freed_by is 0 while the block is in use */
 	struct guard *next, *previous;   /* among the blocks in use; or the next to leave quarantine */
 	uint32_t before;
-	uint8_t edge[28]; /* and what else lies in front of the user's block */
+	uint8_t edge[28]; /* ends at a multiple of 8. And what else lies in front of the user's block */
 };
 
 _Static_assert(sizeof(struct guard) == 80, "known by heap_debug_cache_size()");
@@ -159,11 +160,27 @@ size_t heap_debug_cache_size(size_t size, size_t align)
 	return space_before(align) + size + EDGE;
 }
 
+/* For SANITIZE=address: all of the raw block, and then only the user's. */
+static void allow_all(const struct guard *guard)
+{
+	address_sanitizer_allow(guard, heap_block_size(guard));
+}
+
+static void forbid_edges(const struct guard *guard)
+{
+	const uint8_t *user = user_of(guard), *edge = guard->edge + sizeof(guard->edge) % 8;
+
+	address_sanitizer_forbid(edge, (size_t)(user - edge));
+	address_sanitizer_forbid(user, guard->size + edge_after(guard));
+	address_sanitizer_allow(user, guard->size);
+}
+
 /* Puts guard, red zones and poison into a raw block. */
 static void *dress(struct guard *guard, size_t size, size_t align, uint64_t caller)
 {
 	if (guard == NULL)
 		return NULL;
+	allow_all(guard);
 	guard->seal = SEAL ^ (uint64_t)guard;
 	guard->size = size;
 	guard->allocated_by = caller;
@@ -172,6 +189,7 @@ static void *dress(struct guard *guard, size_t size, size_t align, uint64_t call
 	memset(guard->edge, HEAP_POISON_EDGE, (size_t)(user_of(guard) - guard->edge));
 	memset(user_of(guard), HEAP_POISON_FRESH, size);
 	memset(user_of(guard) + size, HEAP_POISON_EDGE, edge_after(guard));
+	forbid_edges(guard);
 	enter(guard);
 	return user_of(guard);
 }
@@ -218,6 +236,7 @@ static void release_oldest(void)
 		return;
 	check_unchanged(guard);
 	guard->seal = 0;
+	allow_all(guard);
 	heap_block_free(guard);
 }
 
@@ -280,6 +299,7 @@ void heap_debug_free(void *block, struct heap_cache *cache, uint64_t caller)
 
 	guard->freed_by = caller;
 	memset(block, HEAP_POISON_FREED, guard->size);
+	address_sanitizer_forbid(block, guard->size);
 	put_in_quarantine(guard);
 }
 

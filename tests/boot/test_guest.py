@@ -1,7 +1,7 @@
 """The in-guest tests, on machines that differ in what those tests look at."""
 
 import pytest
-from qemu import PASSED, command_line, drive
+from qemu import PASSED, TIMEOUT, command_line, drive
 from words import GUEST_SKIPPED, GUEST_STARTED, GUEST_TOTAL
 
 
@@ -26,14 +26,14 @@ skipped = {}  # guest test: reason, of those that no machine has run so far
 ran = set()
 
 
-def total(machine):
+def total(machine, timeout=TIMEOUT):
     """How many passed, failed, were skipped, by the guest's last line."""
-    return tuple(int(number or 0) for number in machine.wait_for(GUEST_TOTAL).groups())
+    return tuple(int(number or 0) for number in machine.wait_for(GUEST_TOTAL, timeout).groups())
 
 
-def check(machine):
+def check(machine, timeout=TIMEOUT):
     """Every test has an outcome and none failed; what the guest skipped is remembered."""
-    passed, failed, left_out = total(machine)
+    passed, failed, left_out = total(machine, timeout)
     started = GUEST_STARTED.findall(machine.log())
     reasons = dict(GUEST_SKIPPED.findall(machine.log()))
     assert failed == 0

@@ -6,10 +6,11 @@ import subprocess
 
 import pytest
 from conftest import ROOT
-from qemu import FAILED, command_line, drive
+from qemu import FAILED, TIMEOUT, command_line, drive
 from test_guest import check
 from words import STOPPED
 
+SLOWLY = 10 * TIMEOUT
 COMPILERS = ["gcc", "clang"]
 
 # What tests/kernel/undefined.c does: what must be said of it.
@@ -27,6 +28,9 @@ UNDEFINED = {
 ADDRESS = {
     "freed-frame": "Address error: reading 1 bytes at ",
     "freed-frames": "Address error: writing 8 bytes at ",
+    "past-block": "1 bytes past the end of a 13-byte block allocated by read_past_block",
+    "before-block": "8 bytes before a 100-byte block allocated by write_before_block",
+    "freed-block": "8 bytes into a freed 40-byte block allocated by read_freed_block",
 }
 
 
@@ -56,7 +60,7 @@ def make(build, compiler, sanitizer):
 
 @pytest.mark.slow
 def test_nothing_undefined_in_the_guest_tests(qemu, undefined_image):
-    check(qemu(*drive(undefined_image), "-cpu", "max"))
+    check(qemu(*drive(undefined_image), "-cpu", "max"), SLOWLY)
 
 
 @pytest.mark.slow
@@ -72,7 +76,7 @@ def test_undefined_behaviour_is_named(qemu, undefined_image, case):
 
 @pytest.mark.slow
 def test_no_wrong_address_in_the_guest_tests(qemu, address_image):
-    check(qemu(*drive(address_image), "-cpu", "max"))
+    check(qemu(*drive(address_image), "-cpu", "max"), SLOWLY)
 
 
 @pytest.mark.slow

@@ -7,6 +7,7 @@
 #include "lib/string.h"
 #include "machine_end.h"
 #include "mm/frames.h"
+#include "mm/heap.h"
 #include "paging.h"
 
 static uint8_t read_freed_frame(void)
@@ -28,12 +29,38 @@ static uint8_t write_freed_frame(void)
 	return 0;
 }
 
+static uint8_t read_past_block(void)
+{
+	volatile uint8_t *block = kmalloc(13);
+
+	return block[13];
+}
+
+static uint8_t write_before_block(void)
+{
+	volatile uint64_t *block = kmalloc(100);
+
+	block[-1] = 0;
+	return 0;
+}
+
+static uint8_t read_freed_block(void)
+{
+	volatile uint32_t *block = kmalloc(40);
+
+	kfree((void *)(uintptr_t)block);
+	return (uint8_t)block[2];
+}
+
 static const struct {
 	char name[16];
 	uint8_t (*run)(void);
 } cases[] = {
         {"freed-frame", read_freed_frame},
         {"freed-frames", write_freed_frame},
+        {"past-block", read_past_block},
+        {"before-block", write_before_block},
+        {"freed-block", read_freed_block},
 };
 
 static void run_case(const struct boot_info *info, const char *value, size_t value_length)
