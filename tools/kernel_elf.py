@@ -52,5 +52,5 @@ def place(line):
 
     Paths of C files begin with "./"; before those of assembly stands the directory, and two slashes.
     """
-    match = re.match(r"(?:.*//|\./)?(.+):(\d+)", line)
+    match = re.match(r"(?:.*//)?(?:\./)*(.+):(\d+)", line)
     return (match[1], int(match[2])) if match and int(match[2]) and match[1] != "??" else None

@@ -16,5 +16,5 @@ void __stack_chk_fail(void)
 	char text[SYMBOLS_TEXT_MAX];
 
 	panic("The stack was overwritten: an array of the function at %s ran over its end.",
-	        symbols_describe((uint64_t)__builtin_return_address(0), text));
+	        symbols_describe_caller((uint64_t)__builtin_return_address(0), text));
 }

@@ -78,7 +78,7 @@ static __attribute__((noinline)) void report(uint64_t address, size_t size, cons
 	reporting = true; /* the report touches memory, too */
 	describer_ask(address, what);
 	panic("Address error: %s %zu bytes at %016lx, which is %s, by %s.", doing, size, address, what,
-	        symbols_describe((uint64_t)caller, place));
+	        symbols_describe_caller((uint64_t)caller, place));
 }
 
 /* In each group the last byte that is touched decides: what is allowed of a group begins at its start. */

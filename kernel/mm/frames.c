@@ -172,7 +172,7 @@ const char *frames_describe_site(uint32_t site, char text[SYMBOLS_TEXT_MAX])
 {
 	if (site == 0)
 		return "nobody";
-	return symbols_describe((uint64_t)linker_image_start + site, text);
+	return symbols_describe_caller((uint64_t)linker_image_start + site, text);
 }
 
 static _Noreturn __attribute__((noinline)) void refuse(uint64_t physical)

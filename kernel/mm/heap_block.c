@@ -117,7 +117,7 @@ static void describe_frame(uint64_t physical, char *text, size_t size)
 		format_string(text, size, "in a frame that is free");
 	else
 		format_string(text, size, "in a frame allocated by %s",
-		        symbols_describe((uint64_t)linker_image_start + frame->allocated_by, name));
+		        symbols_describe_caller((uint64_t)linker_image_start + frame->allocated_by, name));
 }
 
 void heap_block_refuse(const void *address, const char *cache)

@@ -62,10 +62,11 @@ static void describe(const struct guard *guard, uint64_t address, char *text, si
 	uint64_t distance = address < start ? start - address : address < end ? address - start : address - end + 1;
 
 	if (guard->freed_by != 0)
-		symbols_describe(guard->freed_by, liberator);
+		symbols_describe_caller(guard->freed_by, liberator);
 	format_string(text, size, "%lu bytes %s a %s%lu-byte block allocated by %s%s%s", distance, where,
-	        guard->freed_by != 0 ? "freed " : "", guard->size, symbols_describe(guard->allocated_by, allocator),
-	        guard->freed_by != 0 ? ", freed by " : "", liberator);
+	        guard->freed_by != 0 ? "freed " : "", guard->size,
+	        symbols_describe_caller(guard->allocated_by, allocator), guard->freed_by != 0 ? ", freed by " : "",
+	        liberator);
 }
 
 static _Noreturn void complain(const struct guard *guard, const void *address, const char *what)
@@ -361,6 +362,6 @@ void heap_debug_print_leaks(void)
 		char name[SYMBOLS_TEXT_MAX];
 
 		log_info("  %6lu blocks, %8lu bytes  %s\n", sites[i].blocks, sites[i].bytes,
-		        sites[i].caller == 0 ? "others" : symbols_describe(sites[i].caller, name));
+		        sites[i].caller == 0 ? "others" : symbols_describe_caller(sites[i].caller, name));
 	}
 }

@@ -60,15 +60,14 @@ def report(qemu, image):
 def test_the_machine_names_lines(qemu, image_with_lines):
     log = report(qemu, image_with_lines("test"))
     instruction, call = line_of('asm__ volatile("movb $1, (%0)"'), line_of("fault=page")
-    assert f"at write_to+0x0, error code 2, CPU 0  {SOURCE}:" in log
     assert re.search(rf"  write_null\+0x[0-9a-f]+  {SOURCE}:{call}\n", log)
     assert re.search(r"  kernel_main\+0x[0-9a-f]+  kernel/main\.c:\d+\n", log)
-    assert instruction - 3 <= int(re.search(rf"CPU 0  {SOURCE}:(\d+)", log)[1]) <= instruction
+    assert instruction - 3 <= int(re.search(rf"at write_to\+0x\w+, error code 2, CPU 0  {SOURCE}:(\d+)", log)[1]) <= instruction
 
 
 def test_lines_of_another_kernel_are_not_used(qemu, image_with_lines):
     log = report(qemu, image_with_lines("kernel"))
-    assert "at write_to+0x0, error code 2, CPU 0\n" in log
+    assert re.search(r"at write_to\+0x\w+, error code 2, CPU 0\n", log)
     assert ".c:" not in log
 
 

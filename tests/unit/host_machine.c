@@ -50,7 +50,7 @@ void panic(const char *format, ...)
 	_exit(1);
 }
 
-const char *symbols_describe(uint64_t address, char text[SYMBOLS_TEXT_MAX])
+const char *symbols_describe_caller(uint64_t address, char text[SYMBOLS_TEXT_MAX])
 {
 	snprintf(text, SYMBOLS_TEXT_MAX, "<%lx>", address);
 	return text;
