@@ -72,7 +72,7 @@ static uint64_t wait_for_edge(void)
 {
 	uint64_t before = rtc_seconds(), now;
 
-	while ((now = rtc_seconds()) == before)
+	while ((now = rtc_seconds()) == before || now == 0)
 		sleep_until(clock_monotonic_ns() + EDGE_NS);
 	return now;
 }
