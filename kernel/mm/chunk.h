@@ -37,13 +37,18 @@ static inline struct frame *chunk_frame(uint32_t number)
 	return (struct frame *)CHUNK_DATABASE + number;
 }
 
+/* [any] For a number below CHUNK_COUNT. */
+static inline bool chunk_is_open(uint64_t chunk)
+{
+	return chunk_open_bits[chunk / 64] >> chunk % 64 & 1;
+}
+
 /* [any] Is a physical address in an open chunk? */
 static inline bool chunk_has(uint64_t physical)
 {
-	uint64_t word = physical / (CHUNK_FRAMES * PAGE_SIZE * 64);
-	uint64_t bit = physical / (CHUNK_FRAMES * PAGE_SIZE) % 64;
+	uint64_t chunk = physical / (CHUNK_FRAMES * PAGE_SIZE);
 
-	return word < CHUNK_COUNT / 64 && (chunk_open_bits[word] >> bit & 1);
+	return chunk < CHUNK_COUNT && chunk_is_open(chunk);
 }
 
 /* [init] Counts what the loader's map has. */

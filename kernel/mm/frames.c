@@ -12,8 +12,9 @@
 #include "paging.h"
 #include "percpu.h"
 
-#define LIST_MAX   32 /* single frames a CPU keeps for itself */
-#define LIST_BATCH 16 /* as many go to or come from a zone at a time */
+#define LIST_MAX         32 /* single frames a CPU keeps for itself: two batches */
+#define LIST_BATCH_ORDER 4
+#define LIST_BATCH       (1 << LIST_BATCH_ORDER) /* as many go to or come from a zone at a time */
 
 #define LIMITS (FRAMES_BELOW_16M | FRAMES_BELOW_4G)
 
@@ -37,7 +38,7 @@ static struct zone zones[ZONES] = {
 /* Single frames, the last to be freed on top: the cache may still have them. */
 struct list {
 	uint32_t count;
-	uint32_t numbers[LIST_MAX];
+	uint32_t numbers[1 + LIST_MAX]; /* number 0 is 0: what a look at the top of an empty list finds */
 };
 static PERCPU(struct list, list);
 
@@ -74,33 +75,36 @@ static uint32_t take(unsigned int order, unsigned int flags)
 /* With the lock held. */
 static void give_from_list(struct list *mine, uint32_t count)
 {
-	while (count-- > 0) {
-		uint32_t number = mine->numbers[--mine->count];
+	for (; count > 0; count--) {
+		uint32_t number = mine->numbers[mine->count--];
 
 		buddy_give(&zone_of(number)->buddy, number, 0);
 	}
 }
 
-static __attribute__((noinline)) void refill(struct list *mine)
+static void add_to_list(struct list *mine, uint32_t number, uint32_t count)
 {
-	uint64_t flags = spin_lock(&lock);
-
-	while (mine->count < LIST_BATCH) {
-		uint32_t number = take(0, 0);
-
-		if (number == 0)
-			break;
+	for (; count > 0; count--, number++) {
 		chunk_frame(number)->state = FRAME_CACHED;
-		mine->numbers[mine->count++] = number;
+		mine->numbers[++mine->count] = number;
 	}
-	spin_unlock(&lock, flags);
 }
 
-static __attribute__((noinline)) void empty(struct list *mine, uint32_t count)
+/*
+ * With interrupts off, and the list empty. A batch comes at once if the zone whose turn it is has one; else single
+ * frames do, so that no zone is spared on account of being in pieces.
+ */
+static void refill(struct list *mine)
 {
 	uint64_t flags = spin_lock(&lock);
+	uint32_t number;
 
-	give_from_list(mine, count);
+	while (mine->count < LIST_BATCH && (number = take(0, 0)) != 0) {
+		add_to_list(mine, number, 1);
+		number = buddy_take(&zone_of(number)->buddy, LIST_BATCH_ORDER);
+		if (number != 0)
+			add_to_list(mine, number, LIST_BATCH);
+	}
 	spin_unlock(&lock, flags);
 }
 
@@ -108,12 +112,13 @@ static uint32_t take_single(void)
 {
 	uint64_t flags = cpu_interrupts_save();
 	struct list *mine = percpu(list);
-	uint32_t number = 0;
+	uint32_t number;
 
 	if (mine->count == 0)
 		refill(mine);
-	if (mine->count != 0)
-		number = mine->numbers[--mine->count];
+	number = mine->numbers[mine->count];
+	if (number != 0)
+		mine->count--;
 	cpu_interrupts_restore(flags);
 	return number;
 }
@@ -123,9 +128,13 @@ static void give_single(uint32_t number)
 	uint64_t flags = cpu_interrupts_save();
 	struct list *mine = percpu(list);
 
-	if (mine->count == LIST_MAX)
-		empty(mine, LIST_BATCH);
-	mine->numbers[mine->count++] = number;
+	if (mine->count == LIST_MAX) {
+		uint64_t locked = spin_lock(&lock);
+
+		give_from_list(mine, LIST_BATCH);
+		spin_unlock(&lock, locked);
+	}
+	mine->numbers[++mine->count] = number;
 	cpu_interrupts_restore(flags);
 }
 
@@ -144,35 +153,62 @@ static uint32_t take_block(unsigned int order, unsigned int flags)
 	return number;
 }
 
-static uint32_t from_image(const void *return_address)
+/* The code that called: of its address the lower half, the upper is that of the image. */
+#define CALLER ((uint32_t)(uintptr_t)__builtin_return_address(0))
+
+static inline uint64_t hand_out(uint32_t number, unsigned int order, uint32_t caller)
 {
-	return (uint32_t)((uintptr_t)return_address - (uintptr_t)linker_image_start);
+	uint64_t physical = number * PAGE_SIZE;
+	struct frame *f = chunk_frame(number);
+
+	f->owner_data = 0;
+	f->allocated_by = caller;
+	f->state = FRAME_ALLOCATED;
+	f->order = (uint8_t)order;
+	address_sanitizer_allow(paging_direct(physical), PAGE_SIZE << order);
+	return physical;
 }
 
-uint64_t frames_allocate(unsigned int order, unsigned int flags)
+static __attribute__((noinline)) uint64_t allocate(unsigned int order, unsigned int flags, uint32_t caller)
 {
 	bool is_single = order == 0 && !(flags & LIMITS);
 	uint32_t number = is_single ? take_single() : take_block(order, flags);
 	uint64_t physical = number * PAGE_SIZE;
-	struct frame *f = chunk_frame(number);
 
 	if (number == 0)
 		return 0;
-	f->owner_data = 0;
-	f->allocated_by = from_image(__builtin_return_address(0));
-	f->state = FRAME_ALLOCATED;
-	f->order = (uint8_t)order;
-	address_sanitizer_allow(paging_direct(physical), PAGE_SIZE << order);
+	hand_out(number, order, caller);
 	if (flags & FRAMES_ZERO)
 		memset(paging_direct(physical), 0, PAGE_SIZE << order);
 	return physical;
 }
 
+uint64_t frames_allocate(unsigned int order, unsigned int flags)
+{
+	uint32_t caller = CALLER;
+
+	if ((order | flags) == 0) { /* the usual way, in few instructions */
+		uint64_t interrupts = cpu_interrupts_save();
+		struct list *mine = percpu(list);
+		uint32_t number = mine->numbers[mine->count];
+
+		if (number != 0) {
+			mine->count--;
+			cpu_interrupts_restore(interrupts);
+			return hand_out(number, 0, caller);
+		}
+		cpu_interrupts_restore(interrupts);
+	}
+	return allocate(order, flags, caller);
+}
+
 const char *frames_describe_site(uint32_t site, char text[SYMBOLS_TEXT_MAX])
 {
+	uint64_t image = (uint64_t)linker_image_start;
+
 	if (site == 0)
 		return "nobody";
-	return symbols_describe_caller((uint64_t)linker_image_start + site, text);
+	return symbols_describe_caller(image + (uint64_t)(int32_t)(site - (uint32_t)image), text);
 }
 
 static _Noreturn __attribute__((noinline)) void refuse(uint64_t physical)
@@ -190,7 +226,7 @@ static _Noreturn __attribute__((noinline)) void refuse(uint64_t physical)
 	        frames_describe_site(f->allocated_by, allocated), frames_describe_site(f->freed_by, freed));
 }
 
-void frames_free(uint64_t physical)
+static __attribute__((noinline)) void give_back(uint64_t physical, uint32_t caller)
 {
 	struct frame *f = frames_find(physical);
 	uint32_t number = (uint32_t)(physical / PAGE_SIZE);
@@ -198,7 +234,7 @@ void frames_free(uint64_t physical)
 	if (f == NULL || f->state != FRAME_ALLOCATED || physical % PAGE_SIZE != 0)
 		refuse(physical);
 	address_sanitizer_forbid(paging_direct(physical), PAGE_SIZE << f->order);
-	f->freed_by = from_image(__builtin_return_address(0));
+	f->freed_by = caller;
 	f->state = FRAME_CACHED;
 	if (f->order == 0 && number >= spared_end) {
 		give_single(number);
@@ -208,6 +244,29 @@ void frames_free(uint64_t physical)
 		buddy_give(&zone_of(number)->buddy, number, f->order);
 		spin_unlock(&lock, flags);
 	}
+}
+
+void frames_free(uint64_t physical)
+{
+	uint64_t number = physical / PAGE_SIZE | physical << 52; /* none if it is not where a frame begins */
+
+	/* The usual way, in few instructions: a single frame, and room in the list. */
+	if (number - spared_end < FRAMES_END / PAGE_SIZE - CHUNK_FRAMES && chunk_is_open(number / CHUNK_FRAMES)) {
+		struct frame *f = chunk_frame((uint32_t)number);
+		uint64_t interrupts = cpu_interrupts_save();
+		struct list *mine = percpu(list);
+
+		if (f->state == FRAME_ALLOCATED && f->order == 0 && mine->count != LIST_MAX) {
+			mine->numbers[++mine->count] = (uint32_t)number;
+			f->freed_by = CALLER;
+			f->state = FRAME_CACHED;
+			address_sanitizer_forbid(paging_direct(physical), PAGE_SIZE);
+			cpu_interrupts_restore(interrupts);
+			return;
+		}
+		cpu_interrupts_restore(interrupts);
+	}
+	give_back(physical, CALLER);
 }
 
 struct frame *frames_find(uint64_t physical)

@@ -43,7 +43,7 @@ struct frame {
 			uint32_t next, previous; /* free: neighbours in the list, as frame numbers; 0 at its ends */
 		};
 	};
-	uint32_t allocated_by; /* return addresses, as offsets from the start of the kernel's image */
+	uint32_t allocated_by; /* return addresses: the lower half, the upper is that of the image */
 	uint32_t freed_by;
 	uint8_t state; /* enum frame_state */
 	uint8_t order;
