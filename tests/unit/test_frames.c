@@ -144,12 +144,29 @@ static void require_as_before(size_t count)
 
 /* ---- all memory, once ---- */
 
+/* What is asked about any address finds the block that holds it, or none. */
+static void require_blocks(void)
+{
+	uint64_t end = 0;
+
+	for (uint64_t physical = 0; physical < end_of_ram(); physical += PAGE_SIZE) {
+		struct frame *f = frames_find(physical), *block = frames_find_block(physical);
+
+		if (f != NULL && f->state == FRAME_FREE)
+			end = physical + (PAGE_SIZE << f->order);
+		REQUIRE((block != NULL) == (physical < end));
+		if (block != NULL && f->state == FRAME_FREE)
+			REQUIRE(block == f);
+	}
+}
+
 static void all_of_it(void)
 {
 	size_t count, blocks;
 
 	frames_start(&host_info);
 	blocks = open_all(before);
+	require_blocks();
 	count = take_all(taken, MANY);
 	REQUIRE(count + frames_count().kernel_own == frames_count().total);
 	for (size_t i = 0; i < count; i += 2)
@@ -206,8 +223,10 @@ static void zones(void)
 	while (frames_allocate(0, FRAMES_BELOW_4G) != 0)
 		;
 	REQUIRE(frames_allocate(0, 0) == 0);
+	frames_free(MIB(20));
 	frames_free(MIB(3));
-	REQUIRE(frames_allocate(0, FRAMES_BELOW_16M) == MIB(3)); /* not in that list */
+	REQUIRE(frames_allocate(0, 0) == MIB(20)); /* the last to be freed, but for those to be spared */
+	REQUIRE(frames_allocate(0, FRAMES_BELOW_16M) == MIB(3));
 }
 
 static void test_zones(void **state)

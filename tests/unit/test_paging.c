@@ -96,6 +96,11 @@ static void one_page(void)
 	REQUIRE(host_cpu.invalidated == 1 && !paging_look_up(address).mapped);
 	paging_unmap(&space, address, PAGE_SIZE);
 
+	/* Two pages, of which the first has no table. */
+	REQUIRE(paging_map(&space, 0xffffc08040000000, 0x5000, PAGE_SIZE, 0) == 0);
+	paging_unmap(&space, 0xffffc0803ffff000, 2 * PAGE_SIZE);
+	REQUIRE(!paging_look_up(0xffffc08040000000).mapped);
+
 	/* A program's page. */
 	REQUIRE(paging_map(&space, 0x400000, 0x5000, PAGE_SIZE, PAGE_USER) == 0);
 	walk = paging_look_up(0x400000);
@@ -130,7 +135,7 @@ static void map_large(void)
 	uint64_t *entries = paging_direct(third);
 
 	top[LARGE >> 39 & 511] = third | PAGE_PRESENT | PAGE_WRITABLE;
-	entries[0] = GIB(5) | PAGE_PRESENT | PAGE_WRITABLE | PAGE_LARGE | PAGE_NO_EXECUTE | PAGE_GLOBAL;
+	entries[0] = GIB(5) | PAGE_PRESENT | PAGE_WRITABLE | PAGE_LARGE | PAGE_NO_EXECUTE;
 	entries[1] = second | PAGE_PRESENT | PAGE_WRITABLE;
 	entries = paging_direct(second);
 	entries[3] = GIB(9) | PAGE_PRESENT | PAGE_LARGE | PAGE_UNCACHED | PAGE_GLOBAL;
@@ -221,6 +226,7 @@ static void copy(void)
 		REQUIRE((new[i] == old[i]) == (new[i] == 0 || i == (0xffffe00000000000 >> 39 & 511)));
 	for (int i = 0; i < 7; i++)
 		REQUIRE(same_walk(paging_look_up(places[i]), before[i]));
+	REQUIRE(paging_look_up(LARGE).entry & PAGE_GLOBAL);
 	REQUIRE(paging_map(&space, places[6], 0x8000, PAGE_SIZE, 0) == 0); /* below the shared entry */
 	REQUIRE(paging_look_up(places[6]).physical == 0x8000);
 	REQUIRE(paging_map(&space, 0xffffc08000002000, 0x8000, PAGE_SIZE, 0) == 0); /* and below another */
