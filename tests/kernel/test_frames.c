@@ -137,15 +137,17 @@ KERNEL_TEST(frames_are_described)
 
 KERNEL_TEST(dma_memory)
 {
-	uint64_t free = frames_count().free;
+	uint64_t free = frames_count().free, last;
 	struct dma_memory dma;
 
 	EXPECT(dma_allocate(&dma, 0x5000, 16 * MIB) == 0);
 	EXPECT(dma.physical % 0x8000 == 0 && dma.physical + dma.size <= 16 * MIB && dma.size == 0x5000);
 	EXPECT(dma.memory == paging_direct(dma.physical) && is_clear(dma.physical, dma.size));
+	last = dma.physical;
 	dma_free(&dma);
 	EXPECT(dma.physical == 0);
 	EXPECT(dma_allocate(&dma, 1, 0x2000) == -ENOMEM && dma.physical == 0);
+	EXPECT(dma_allocate(&dma, 0x5000, last + 0x4fff) == -ENOMEM || dma.physical + 0x5000 <= last + 0x4fff);
 	dma_free(&dma);
 	EXPECT(dma_allocate(&dma, 100, UINT64_MAX) == 0);
 	dma_free(&dma);

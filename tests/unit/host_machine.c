@@ -144,6 +144,9 @@ void host_machine_start(const struct boot_memory_range *usable, uint32_t count)
 	struct paging_space space = {.root = take_loader_table(), .take_table = take_loader_table};
 
 	make_ram(size);
+	for (uint32_t i = 0; i < count;
+	        i++) /* RAM is not clear when a machine starts; where it is used first will do */
+		memset(ram + usable[i].base, 0xa5, usable[i].size < MIB(1) ? usable[i].size : MIB(1));
 	make_info(usable, count);
 	host_cpu.cr3 = space.root;
 	host_cpu.efer = CPU_EFER_NXE;
