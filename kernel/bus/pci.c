@@ -8,6 +8,7 @@
 #include "core/log.h"
 #include "core/spinlock.h"
 #include "cpu.h"
+#include "lib/string.h"
 
 /* Configuration mechanism #1 (3.2.2.3.2): the address goes to one port, the 32 bits there come from the other. */
 #define PORT_ADDRESS   0xcf8
@@ -156,6 +157,7 @@ static void scan_bus(uint8_t bus)
 
 void pci_start(void)
 {
+	memset(&pci, 0, sizeof(pci));
 	scan_bus(0);
 	log_info("PCI: %u devices\n", pci.count);
 	if (pci.left_out != 0)

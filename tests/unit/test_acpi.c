@@ -356,6 +356,22 @@ static void table_is_named_twice(void **state)
 	assert_int_equal(info.madt.cpu_count, 2);
 }
 
+/* Nor is a second one of another kind looked at, however wrong it is. */
+static void second_of_another_kind(void **state)
+{
+	static uint8_t other[56];
+
+	(void)state;
+	memcpy(other, bytes + SAMPLE_HPET, sizeof(other));
+	other[50]++;
+	sample_acpi_put(&memory, 0x100000, other, sizeof(other));
+	point_at(4, 0x100000);
+	sample_acpi_seal(bytes);
+	assert_true(read_all());
+	assert_int_equal(memory.refused, 0);
+	assert_int_equal(info.hpet.minimum_tick, 100);
+}
+
 /* Of two, of which the first is wrong, the second. */
 static void second_table_is_good(void **state)
 {
@@ -545,11 +561,17 @@ static void pm_timer(void **state)
 	sample_acpi_seal(bytes);
 	assert_true(read_all());
 	assert_int_equal(info.fadt.pm_timer.port, 0x608);
+	fadt->extended_pm_timer.address = 0xffff;
+	sample_acpi_seal(bytes);
+	assert_true(read_all());
+	assert_int_equal(info.fadt.pm_timer.port, 0xffff);
+	fadt->header.revision = 2;
 	fadt->extended_pm_timer.address = 0x708;
 	sample_acpi_seal(bytes);
 	assert_true(read_all());
 	assert_int_equal(info.fadt.pm_timer.port, 0x708);
-	fadt->extended_pm_timer.space = 2; /* PCI configuration: the plain one */
+	assert_int_equal(info.fadt.boot_flags, ACPI_BOOT_KEYBOARD); /* revision 2 has them */
+	fadt->extended_pm_timer.space = 2;                          /* PCI configuration: the plain one */
 	sample_acpi_seal(bytes);
 	assert_true(read_all());
 	assert_int_equal(info.fadt.pm_timer.port, 0x608);
@@ -579,7 +601,7 @@ static void pci_segments(void **state)
 
 	(void)state;
 	for (unsigned int i = 1; i < 10; i++)
-		segments[i] = segments[0];
+		segments[i] = (struct acpi_mcfg_segment_layout){0xb0000000, 0, 7, 7, 0}; /* one bus is enough */
 	mcfg->header.length = 44 + 10 * 16;
 	sample_acpi_seal(bytes);
 	assert_true(read_all());
@@ -667,6 +689,7 @@ int main(void)
 	        cmocka_unit_test_setup(both_roots_are_wrong, fresh),
 	        cmocka_unit_test_setup(root_names_itself, fresh),
 	        cmocka_unit_test_setup(table_is_named_twice, fresh),
+	        cmocka_unit_test_setup(second_of_another_kind, fresh),
 	        cmocka_unit_test_setup(second_table_is_good, fresh),
 	        cmocka_unit_test_setup(tables_out_of_reach, fresh),
 	        cmocka_unit_test_setup(tables_overlap, fresh),
