@@ -5,7 +5,7 @@
 #include "paging.h"
 
 /* The firmware keeps its tables together: a window of this size, from the page of the first one on, shows most. */
-#define WINDOW_SIZE 0x10000u
+#define WINDOW_SIZE 0x4000u
 
 static struct acpi_info machine;
 

@@ -52,9 +52,11 @@ KERNEL_TEST(irq_is_shared)
 	unsigned int first = 0, second = 0;
 
 	calls = 0;
+	cpu_disable_interrupts(); /* none comes while only some of them are there */
 	EXPECT(irq_register(TIMER_LINE, refuse, &first) == 0);
 	EXPECT(irq_register(TIMER_LINE, claim, NULL) == 0);
 	EXPECT(irq_register(TIMER_LINE, refuse, &second) == 0);
+	cpu_enable_interrupts();
 	timer_line_run(1000);
 	while (calls < 5)
 		cpu_wait_for_interrupt();
