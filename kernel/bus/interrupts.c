@@ -111,11 +111,6 @@ void interrupts_start(const struct boot_info *info)
 	print();
 }
 
-bool interrupts_use_io_apic(void)
-{
-	return by_io_apic;
-}
-
 void interrupts_share_line(unsigned int line)
 {
 	if (!by_io_apic)

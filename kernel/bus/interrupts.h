@@ -4,8 +4,6 @@
 #ifndef BUS_INTERRUPTS_H
 #define BUS_INTERRUPTS_H
 
-#include <stdbool.h>
-
 #include "boot/boot_info.h"
 
 /*
@@ -13,9 +11,6 @@
  * them, to the 8259 where it does not or the command line says `noapic`. Says which. Interrupts stay off.
  */
 void interrupts_start(const struct boot_info *info);
-
-/* [any] Do the ISA lines arrive at I/O APICs? */
-bool interrupts_use_io_apic(void);
 
 /*
  * [thread] Devices of the PCI bus share this ISA line, so it must be level-triggered. At the 8259 it is made so; the
