@@ -206,24 +206,24 @@ const char *frames_describe_site(uint32_t site, char text[SYMBOLS_TEXT_MAX])
 {
 	uint64_t image = (uint64_t)linker_image_start;
 
-	if (site == 0)
-		return "nobody";
 	return symbols_describe_caller(image + (uint64_t)(int32_t)(site - (uint32_t)image), text);
 }
 
 static _Noreturn __attribute__((noinline)) void refuse(uint64_t physical)
 {
-	const struct frame *f = frames_find(physical);
 	const struct frame *block = frames_find_block(physical);
-	char allocated[SYMBOLS_TEXT_MAX], freed[SYMBOLS_TEXT_MAX];
+	const struct frame *freed = frames_find_freed(physical);
+	char allocated[SYMBOLS_TEXT_MAX], freed_by[SYMBOLS_TEXT_MAX];
 
 	if (block == NULL)
 		panic("frames_free(%lx): that memory was never given out.", physical);
 	if (block->state == FRAME_ALLOCATED)
 		panic("frames_free(%lx): inside of a block of %u frames, allocated by %s.", physical,
 		        1u << block->order, frames_describe_site(block->allocated_by, allocated));
+	if (freed == NULL)
+		panic("frames_free(%lx): it is free, nobody ever had it.", physical);
 	panic("frames_free(%lx): it is free. Allocated by %s, freed by %s.", physical,
-	        frames_describe_site(f->allocated_by, allocated), frames_describe_site(f->freed_by, freed));
+	        frames_describe_site(freed->allocated_by, allocated), frames_describe_site(freed->freed_by, freed_by));
 }
 
 static __attribute__((noinline)) void give_back(uint64_t physical, uint32_t caller)
@@ -235,6 +235,7 @@ static __attribute__((noinline)) void give_back(uint64_t physical, uint32_t call
 		refuse(physical);
 	address_sanitizer_forbid(paging_direct(physical), PAGE_SIZE << f->order);
 	f->freed_by = caller;
+	f->freed_order = f->order;
 	f->state = FRAME_CACHED;
 	if (f->order == 0 && number >= spared_end) {
 		give_single(number);
@@ -260,6 +261,8 @@ void frames_free(uint64_t physical)
 			mine->numbers[++mine->count] = (uint32_t)number;
 			f->freed_by = CALLER;
 			f->state = FRAME_CACHED;
+			f->order = 0; /* it is; so written, the three are one store */
+			f->freed_order = 0;
 			address_sanitizer_forbid(paging_direct(physical), PAGE_SIZE);
 			cpu_interrupts_restore(interrupts);
 			return;
@@ -285,6 +288,19 @@ struct frame *frames_find_block(uint64_t physical)
 
 		if (f->state != FRAME_INSIDE)
 			return f->order >= order ? f : NULL;
+	}
+	return NULL;
+}
+
+struct frame *frames_find_freed(uint64_t physical)
+{
+	uint32_t number = (uint32_t)(physical / PAGE_SIZE);
+
+	for (unsigned int order = 0; chunk_has(physical) && order <= FRAMES_ORDER_MAX; order++) {
+		struct frame *f = chunk_frame(number & ~((1u << order) - 1));
+
+		if (f->freed_by != 0 && f->freed_order >= order)
+			return f;
 	}
 	return NULL;
 }

@@ -47,6 +47,7 @@ struct frame {
 	uint32_t freed_by;
 	uint8_t state; /* enum frame_state */
 	uint8_t order;
+	uint16_t freed_order; /* of the block that was freed by `freed_by`: it may be part of a larger one by now */
 };
 
 _Static_assert(sizeof(struct frame) == 24, "0.6 % of RAM");
@@ -75,10 +76,13 @@ struct frame *frames_find(uint64_t physical);
 /* [irq] The entry of the block, free or not, in which an address lies; NULL if none: memory that is not managed. */
 struct frame *frames_find_block(uint64_t physical);
 
+/* [irq] The entry that tells who had this memory last, as far as the smallest block around it shows; NULL: nobody. */
+struct frame *frames_find_freed(uint64_t physical);
+
 /* [irq] Empties this CPU's list of single frames, so that they can become parts of larger blocks. */
 void frames_drain(void);
 
-/* [irq] In words, `allocated_by` or `freed_by` of a frame; returns a text that may be `text`. */
+/* [irq] In words, `allocated_by` or `freed_by` of a frame; returns `text`. */
 const char *frames_describe_site(uint32_t site, char text[SYMBOLS_TEXT_MAX]);
 
 struct frames_count {

@@ -5,6 +5,7 @@
 #include "core/log.h"
 #include "core/panic.h"
 #include "lib/human_size.h"
+#include "mm/frames.h"
 #include "paging.h"
 
 static const struct boot_memory_range *ranges_of(const struct boot_info *info)
@@ -97,9 +98,10 @@ void memory_map_print(const struct boot_info *info)
 {
 	const struct boot_memory_range *ranges = ranges_of(info);
 	uint64_t total = memory_map_ram(info);
-	char size[HUMAN_SIZE_MAX];
+	char size[HUMAN_SIZE_MAX], free[HUMAN_SIZE_MAX];
 
-	log_info("Memory: %s (%lu KiB of RAM)\n", human_size(total, size), total / 1024);
+	log_info("Memory: %s (%lu KiB of RAM), %s free\n", human_size(total, size), total / 1024,
+	        human_size(frames_count().free * PAGE_SIZE, free));
 	for (uint32_t i = 0; i < info->memory_map_count; i++) {
 		const struct boot_memory_range *r = &ranges[i];
 

@@ -16,15 +16,17 @@ static const struct boot_info *boot;
 
 static void describe_block(uint64_t physical, const struct frame *block, char *text, size_t size)
 {
-	const struct frame *frame = frames_find(physical);
+	const struct frame *freed = frames_find_freed(physical);
 	char name[SYMBOLS_TEXT_MAX];
 
 	if (block->state == FRAME_ALLOCATED)
 		format_string(text, size, "RAM at %jx, in a block of %u KiB, allocated by %s", (uintmax_t)physical,
 		        4u << block->order, frames_describe_site(block->allocated_by, name));
-	else
+	else if (freed != NULL)
 		format_string(text, size, "free RAM at %jx, last freed by %s", (uintmax_t)physical,
-		        frames_describe_site(frame->freed_by, name));
+		        frames_describe_site(freed->freed_by, name));
+	else
+		format_string(text, size, "free RAM at %jx, never used", (uintmax_t)physical);
 }
 
 static bool describe_direct_map(uint64_t address, char *text, size_t size)

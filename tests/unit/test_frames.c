@@ -334,16 +334,18 @@ static void mistakes(void)
 	require_refused(single + 8, "inside of a block of 1 frames");
 	REQUIRE(names("allocated by <", take_here));
 	give_here(block);
-	require_refused(block, "it is free");
-	REQUIRE(names("Allocated by <", take_here) && names("freed by <", give_here));
+	for (uint64_t inside = block; inside < block + 8 * PAGE_SIZE; inside += PAGE_SIZE) {
+		require_refused(inside, "it is free");
+		REQUIRE(names("Allocated by <", take_here) && names("freed by <", give_here));
+	}
 	give_here(single);
 	require_refused(single, "it is free");
 	REQUIRE(names("Allocated by <", take_here) && names("freed by <", give_here));
-	require_refused(GIB(4) + MIB(12), "it is free"); /* never given out, but in an open chunk */
-	require_refused(GIB(4), "never given out");      /* the database's own */
-	require_refused(MIB(20), "never given out");     /* a chunk yet to be opened */
-	require_refused(MIB(1), "never given out");      /* the kernel */
-	require_refused(GIB(2), "never given out");      /* no RAM */
+	require_refused(GIB(4) + MIB(12), "nobody ever had it"); /* in an open chunk */
+	require_refused(GIB(4), "never given out");              /* the database's own */
+	require_refused(MIB(20), "never given out");             /* a chunk yet to be opened */
+	require_refused(MIB(1), "never given out");              /* the kernel */
+	require_refused(GIB(2), "never given out");              /* no RAM */
 	require_refused(1ull << 50, "never given out");
 	require_refused(0, "never given out");
 	require_refused(UINT64_MAX, "never given out");
