@@ -15,15 +15,26 @@ static void warm_up(void)
 	frames_free(second);
 }
 
-BENCH(frames_single)
+BENCH(frames_allocate)
+{
+	uint64_t frame, cost;
+
+	warm_up();
+	cost = BENCH_COST(frame = frames_allocate(0, 0));
+	frames_free(frame);
+	return cost;
+}
+
+BENCH(frames_free)
 {
 	uint64_t frame;
 
 	warm_up();
-	return BENCH_COST(frame = frames_allocate(0, 0); frames_free(frame));
+	frame = frames_allocate(0, 0);
+	return BENCH_COST(frames_free(frame));
 }
 
-BENCH(frames_cleared)
+BENCH(frames_both_cleared)
 {
 	uint64_t frame;
 
@@ -32,7 +43,7 @@ BENCH(frames_cleared)
 }
 
 /* The list is refilled or emptied on the way, once in so many. */
-BENCH(frames_single_on_average)
+BENCH(frames_both_average_of_100)
 {
 	uint64_t frames[100];
 	uint64_t cost;
@@ -43,7 +54,7 @@ BENCH(frames_single_on_average)
 	return cost / 100;
 }
 
-BENCH(frames_block_of_64_kib)
+BENCH(frames_both_of_64_kib)
 {
 	uint64_t frame;
 
@@ -51,7 +62,7 @@ BENCH(frames_block_of_64_kib)
 	return BENCH_COST(frame = frames_allocate(4, 0); frames_free(frame));
 }
 
-BENCH(region_of_16_kib)
+BENCH(region_both_of_16_kib)
 {
 	region_free(region_allocate(16384, "bench"));
 	return BENCH_COST(region_free(region_allocate(16384, "bench")));
