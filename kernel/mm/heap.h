@@ -1,6 +1,7 @@
 /*
  * Memory by the byte. Rules:
- *  - Everything here is `[irq]`: it never sleeps, and takes no lock on its usual way.
+ *  - Everything here is `[irq]`, but not for an NMI or a machine check: it never sleeps, and takes no lock on its usual
+ * way.
  *  - NULL means that there is no memory. Whoever asks must look.
  *  - A block of a power of two bytes is aligned to its size, up to a page; any other to 8 bytes at least.
  *  - What is in a new block is not known, except where it is said to be zero.
@@ -73,8 +74,8 @@ struct heap_count {
 struct heap_count heap_cache_count(struct heap_cache *cache);
 struct heap_count heap_count(void);
 
-/* [irq] Gives every frame back that the heap holds for no block: this CPU's stock and the empty slabs. True if there
- * were any. The heap does it by itself when frames run out. */
+/* [irq] Gives every frame back that the heap holds for no block: this CPU's magazines and the empty slabs. True if
+ * there were any. The heap does it by itself when frames run out. */
 bool heap_trim(void);
 
 #endif

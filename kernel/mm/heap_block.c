@@ -2,9 +2,6 @@
 
 #include "core/describer.h"
 #include "core/panic.h"
-#include "core/symbols.h"
-#include "lib/format.h"
-#include "linker.h"
 
 /* One between every two powers of two. Twice as many would save 4 % of the memory that mixed sizes take. */
 static const uint16_t class_sizes[] = {
@@ -106,26 +103,11 @@ bool heap_block_find(uint64_t address, struct heap_block *block)
 	return true;
 }
 
-static void describe_frame(uint64_t physical, char *text, size_t size)
-{
-	const struct frame *frame = frames_find_block(physical);
-	char name[SYMBOLS_TEXT_MAX];
-
-	if (frame == NULL)
-		format_string(text, size, "nor in memory that the heap could have");
-	else if (frame->state != FRAME_ALLOCATED)
-		format_string(text, size, "in a frame that is free");
-	else
-		format_string(text, size, "in a frame allocated by %s",
-		        symbols_describe_caller((uint64_t)linker_image_start + frame->allocated_by, name));
-}
-
 void heap_block_refuse(const void *address, const char *cache)
 {
-	char text[DESCRIBER_TEXT_MAX];
+	char text[DESCRIBER_TEXT_MAX] = "nobody knows the address";
 
-	if (!describer_ask((uint64_t)address, text))
-		describe_frame(paging_physical(address), text, sizeof(text));
+	describer_ask((uint64_t)address, text);
 	panic("%p was freed, but is no block of the %s%s: %s.", address, cache == NULL ? "heap" : "cache ",
 	        cache == NULL ? "" : cache, text);
 }

@@ -1,7 +1,8 @@
 /*
  * Guards around the blocks of a debug build (make DEBUG=1). In front of each block stands a guard that knows who
  * allocated it and who freed it; on both sides of it lie red zones that nobody may write to; and a block that is freed
- * stays out of use for a while, filled with a pattern that must not change.
+ * stays out of use for a while, filled with a pattern that must not change. A build with SANITIZE=address does the same
+ * and, besides, sees every wrong access when it happens.
  */
 #ifndef MM_HEAP_DEBUG_H
 #define MM_HEAP_DEBUG_H

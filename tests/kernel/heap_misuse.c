@@ -8,8 +8,10 @@
 #include "core/panic.h"
 #include "lib/string.h"
 #include "machine_end.h"
+#include "mm/frames.h"
 #include "mm/heap.h"
 #include "mm/heap_debug.h"
+#include "paging.h"
 
 static __attribute__((noinline)) void *make_block(size_t size)
 {
@@ -61,6 +63,11 @@ static void free_foreign(void)
 	drop_block(not_of_the_heap);
 }
 
+static void free_frame(void)
+{
+	drop_block(paging_direct(frames_allocate(1, 0)));
+}
+
 /* A pointer that was read from freed memory. */
 static void follow(void)
 {
@@ -95,6 +102,7 @@ static const struct {
         {"dangling", use_after_free},
         {"twice", free_twice},
         {"foreign", free_foreign},
+        {"frame", free_frame},
         {"follow", follow},
         {"leaks", list_leaks},
         {"describe", describe},

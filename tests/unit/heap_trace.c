@@ -14,6 +14,7 @@
 #include "host_machine.h"
 #include "mm/frames.h"
 #include "mm/heap.h"
+#include "mm/memory_places.h"
 
 #define RAM       MIB(64)
 #define SLOTS     600
@@ -83,6 +84,7 @@ void heap_trace_start(void)
 
 	host_machine_start(&ram, 1);
 	frames_start(&host_info);
+	memory_places_start(&host_info);
 	heap_start();
 	for (unsigned int i = 0; i < CACHES; i++) {
 		caches[i] = heap_cache_create(names[i], cache_sizes[i], i == 1 ? 64 : 0);

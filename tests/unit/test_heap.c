@@ -96,6 +96,92 @@ static void cache_rounds_nothing(void **state)
 	assert_int_equal(heap_cache_count(cache).blocks, 0);
 }
 
+static void free_blocks_come_before_new_frames(void **state)
+{
+	void *blocks[1000];
+	uint64_t frames;
+
+	(void)state;
+	for (unsigned int i = 0; i < 1000; i++)
+		blocks[i] = kmalloc(64);
+	for (unsigned int i = 0; i < 1000; i += 2)
+		kfree(blocks[i]);
+	heap_trim();
+	frames = heap_count().frames;
+	for (unsigned int i = 0; i < 1000; i += 2)
+		blocks[i] = kmalloc(64);
+	assert_true(heap_count().frames <= frames + 1); /* one may hold the magazine */
+	for (unsigned int i = 0; i < 1000; i++)
+		kfree(blocks[i]);
+}
+
+/* A list of all the blocks that there are. */
+static void **take_all(size_t size, uint64_t *count)
+{
+	void **last = NULL, **block;
+
+	for (*count = 0; (block = kmalloc(size)) != NULL; ++*count) {
+		*block = last;
+		last = block;
+	}
+	return last;
+}
+
+static void give_all(void **last)
+{
+	while (last != NULL) {
+		void **block = *last;
+
+		kfree(last);
+		last = block;
+	}
+}
+
+static uint64_t exhaust(size_t size)
+{
+	uint64_t count;
+
+	give_all(take_all(size, &count));
+	return count;
+}
+
+/* Not even when there is no memory for the smaller block. */
+static void shrinking_never_fails(void **state)
+{
+	char *block = kmalloc(8192);
+	void **others;
+	uint64_t count;
+
+	(void)state;
+	strcpy(block, "still there");
+	heap_trim();
+	others = take_all(4096, &count);
+	assert_null(kmalloc(1000));
+	assert_ptr_equal(krealloc(block, 1000), block);
+	assert_null(krealloc(block, 10000));
+	assert_string_equal(block, "still there");
+	give_all(others);
+	kfree(block);
+}
+
+/* What the magazines and the spare slabs of one size hold is not lost to another. */
+static void memory_goes_where_it_is_needed(void **state)
+{
+	static const size_t sizes[] = {1024, 2048, 4096, 65536};
+	uint64_t counts[4];
+
+	(void)state;
+	for (unsigned int i = 0; i < 4; i++) {
+		heap_trim();
+		frames_drain();
+		counts[i] = exhaust(sizes[i]);
+	}
+	for (unsigned int i = 0; i < 16; i++) {
+		exhaust(sizes[i / 4]);
+		assert_int_equal(exhaust(sizes[i % 4]), counts[i % 4]);
+	}
+}
+
 /* ---- what a panic says --------------------------------------------------------------------------------------------
  */
 
@@ -116,10 +202,18 @@ static void free_twice(void)
 
 	for (unsigned int i = 0; i < 100; i++)
 		block[i] = kmalloc(64);
-	kfree(block[0]);
 	for (unsigned int i = 0; i < 100; i++)
 		kfree(block[i]);
+	kfree(block[50]);
 	heap_trim();
+}
+
+static void free_pages_twice(void)
+{
+	void *block = kmalloc(8192);
+
+	kfree(block);
+	kfree(block);
 }
 
 static void free_foreign(void)
@@ -169,8 +263,9 @@ static void panics_say_what_was_wrong(void **state)
 	expect_panic(free_twice_in_a_row, "was freed twice");
 	expect_panic(free_twice, "64 bytes");
 	expect_panic(free_twice, "was freed twice");
-	expect_panic(free_foreign, "no block of the heap: nor in memory");
-	expect_panic(free_frame, "no block of the heap: in a frame allocated by ");
+	expect_panic(free_pages_twice, "no block of the heap: free RAM at ");
+	expect_panic(free_foreign, "no block of the heap: nobody knows");
+	expect_panic(free_frame, "no block of the heap: RAM at ");
 	expect_panic(free_part, "no block of 64 bytes begins there");
 	expect_panic(free_part_of_pages, "inside of a block");
 	expect_panic(free_page_of_pages, "no block of the heap");
@@ -199,7 +294,8 @@ static void describes_addresses(void **state)
 	kfree(small);
 	kfree(large);
 	heap_trim();
-	assert_false(describer_ask((uint64_t)large, text));
+	assert_true(describer_ask((uint64_t)large, text));
+	assert_non_null(strstr(text, "free RAM at "));
 }
 
 static int start(void **state)
@@ -218,6 +314,9 @@ int main(void)
 	        cmocka_unit_test(nothing_is_a_block),
 	        cmocka_unit_test(array_has_room_for_all),
 	        cmocka_unit_test(block_stays_where_it_fits),
+	        cmocka_unit_test(free_blocks_come_before_new_frames),
+	        cmocka_unit_test(memory_goes_where_it_is_needed),
+	        cmocka_unit_test(shrinking_never_fails),
 	        cmocka_unit_test(describes_addresses),
 	        cmocka_unit_test(panics_say_what_was_wrong),
 	        cmocka_unit_test(cache_rounds_nothing),

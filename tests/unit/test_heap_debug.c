@@ -200,7 +200,7 @@ static void describes_addresses(void **state)
 
 static void leaks_are_listed_by_call_site(void **state)
 {
-	void *blocks[5];
+	void *older = kzalloc(70000), *blocks[5];
 
 	(void)state;
 	for (unsigned int i = 0; i < 5; i++)
@@ -213,6 +213,8 @@ static void leaks_are_listed_by_call_site(void **state)
 	heap_trace_log[0] = '\0';
 	heap_debug_print_leaks();
 	assert_null(strstr(heap_trace_log, "     5 blocks"));
+	assert_non_null(strstr(heap_trace_log, "     1 blocks,    70000 bytes  "));
+	kfree(older);
 }
 
 static int start(void **state)
