@@ -15,6 +15,7 @@ class Qmp:
         self._socket = connection
         self._socket.settimeout(timeout)
         self._buffer = b""
+        self._asked = 0
         self._receive()  # the greeting
         self.execute("qmp_capabilities")
 
@@ -28,13 +29,20 @@ class Qmp:
         return json.loads(line)
 
     def execute(self, command, **arguments):
-        """The command's return value. Raises QmpError if QEMU refuses or is gone."""
+        """The command's return value. Raises QmpError if QEMU refuses or is gone.
+
+        An answer that comes too late for who asked is recognised by its number, and dropped.
+        """
+        self._asked += 1
+        question = {"execute": command, "arguments": arguments, "id": self._asked}
         try:
-            self._socket.sendall(json.dumps({"execute": command, "arguments": arguments}).encode() + b"\n")
+            self._socket.sendall(json.dumps(question).encode() + b"\n")
             while True:
                 message = self._receive()
                 if "event" in message:
                     self.events.append(message)
+                elif message.get("id") != self._asked:
+                    continue
                 elif "error" in message:
                     raise QmpError(f"{command}: {message['error']['desc']}")
                 elif "return" in message:
