@@ -38,26 +38,26 @@ _Noreturn void kernel_main(const struct boot_info *info);
 
 _Noreturn void kernel_main(const struct boot_info *info)
 {
-	percpu_start_boot_cpu(); /* what this CPU has of its own is found by GS */
-	serial_start();          /* a way to say what goes wrong */
-	hand_over_check(info);   /* nothing of boot_info is used before this */
-	random_start(info->seed);
-	stack_protector_start();            /* before most of the code runs, but after the seed was found to be there */
+	percpu_start_boot_cpu();            /* what this CPU has of its own is found by GS */
+	serial_start();                     /* a way to say what goes wrong */
+	hand_over_check(info);              /* nothing of boot_info is used before this */
+	random_start(info->seed);           /* numbers that nobody can guess */
+	stack_protector_start();            /* the first of them: before most of the code runs */
 	vga_text_start(&info->text_screen); /* from here on people see it, too */
 	fault_start(info);                  /* our own descriptor tables: from here on faults explain themselves */
 	protection_start();                 /* what the kernel may not do is known from here on */
 	paging_start(info);                 /* the loader's GDT is out of use: its identity mapping can go */
 	memory_map_check(info);             /* all memory management stands on it */
-	frames_start(info);                 /* from here on memory can be had */
+	frames_start(info);                 /* from here on there is memory, by the frame */
 	kernel_map_start(info);             /* page tables of our own */
-	region_start();                     /* and room for stacks and devices in them */
+	region_start();                     /* and room in them, with guard pages */
+	fault_stacks_start();               /* the first to need it: a fault on a bad stack finds a good one */
 	memory_places_start(info);          /* reports know what an address is */
-	fault_stacks_start();               /* the first of those: a fault on a bad stack finds a good one */
+	lines_start(info);                  /* and, if the image has them, the lines of the source */
 	address_sanitizer_start(info);      /* with SANITIZE=address: every access is looked at */
-	lines_start(info);                  /* if the image has them, reports name source lines */
 	frames_reclaim(info);               /* what only the loader needed is free */
-	heap_start();                       /* and by the byte */
-	pic_start();                        /* no line may arrive as an exception, should interrupts ever be on */
+	heap_start();                       /* memory by the byte */
+	pic_start();                        /* no line may arrive as an exception */
 	acpi_start(info);                   /* what the firmware says of the machine */
 	driver_start_all();
 
@@ -67,13 +67,13 @@ _Noreturn void kernel_main(const struct boot_info *info)
 	memory_map_print(info);
 	heap_demo_print();
 	hand_over_print_notes(info);
-	interrupts_start(info);
-	pci_start();
-	time_start(info, acpi_info());
+	interrupts_start(info);        /* local and I/O APIC, or the 8259 */
+	pci_start();                   /* which devices there are */
+	time_start(info, acpi_info()); /* clocks, and one timer */
 	boot_time_print(info);
-	cpu_enable_interrupts();
 
 	kernel_map_seal(info);   /* descriptor tables and the like stay as they are now */
+	cpu_enable_interrupts(); /* every vector has its handler */
 	boot_word_run_all(info); /* what the command line asks for */
 
 	log_title("Ready. Nothing more to do: the CPU sleeps.\n");
