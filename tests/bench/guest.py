@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""What the kernel's inner ways cost in instructions: the test kernel's own figures (tests/kernel/bench.h), from QEMU counting
-instructions by a clock that goes on by one for each."""
+"""What the kernel's inner ways cost in instructions, and how much memory it takes: the test kernel's own figures
+(tests/kernel/bench.h), from QEMU counting instructions by a clock that goes on by one for each."""
 
 import os
 import re
@@ -15,20 +15,30 @@ sys.path[:0] = [str(ROOT / "tests" / "boot")]
 
 from qemu import Qemu, command_line, drive  # noqa: E402
 
-LINE = re.compile(r"^bench (\S+) (\d+) instructions\n", re.MULTILINE)
+LINE = re.compile(r"^bench (\S+) (\d+) (.+)\n", re.MULTILINE)
+
+
+def figures(word, *options):
+    """(name, value, unit) of all that begin as the word says."""
+    with tempfile.TemporaryDirectory() as directory:
+        with Qemu(Path(directory), *drive(BUILD / "test.img"), *command_line(word), *options) as machine:
+            machine.wait_exit()
+            found = LINE.findall(machine.log())
+    if not found:
+        sys.exit(f"{word}: the test kernel printed no figures")
+    return found
 
 
 def main():
-    with tempfile.TemporaryDirectory() as directory:
-        options = [*drive(BUILD / "test.img"), *command_line("bench"), "-icount", "shift=0"]
-        with Qemu(Path(directory), *options) as machine:
-            machine.wait_exit()
-            figures = LINE.findall(machine.log())
-    if not figures:
-        sys.exit("bench: the test kernel printed no figures")
-    print("Instructions, inside the kernel")
-    for name, value in figures:
-        print(f"{name}: {value}")
+    print("\nInstructions, inside the kernel (QEMU -icount shift=0, the time-stamp counter)")
+    for name, value, unit in figures("bench", "-icount", "shift=0"):
+        if unit == "instructions":
+            print(f"{name}: {value}")
+    print("\nMemory that is not free once the kernel has started")
+    for size in ("4M", "128M", "4G"):
+        ram = ["-m", size, "-object", f"memory-backend-ram,id=ram,size={size},reserve=off", "-machine", "memory-backend=ram"]
+        for _, value, unit in figures("bench=memory", *ram):
+            print(f"of {size}: {value} {unit}")
 
 
 main()

@@ -14,7 +14,7 @@ static void run_benches(const struct boot_info *info, const char *value, size_t 
 	for (const struct kernel_bench *bench = linker_benches_start; bench != linker_benches_end; bench++) {
 		if (strncmp(bench->name, value, value_length) != 0)
 			continue;
-		log_info("bench %s %lu instructions\n", bench->name, bench->run(info));
+		log_info("bench %s %lu %s\n", bench->name, bench->run(info), bench->unit);
 		any = true;
 	}
 	log_drain();
