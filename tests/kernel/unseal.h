@@ -8,36 +8,41 @@
 #include "cpu.h"
 #include "trap.h"
 
-static inline uint64_t unseal(void)
-{
-	uint64_t flags = cpu_interrupts_save();
+/* How it was before, for seal(). */
+struct unsealed {
+	uint64_t flags, cr0;
+};
 
-	cpu_write_cr0(cpu_read_cr0() & ~CPU_CR0_WP);
-	return flags;
+static inline struct unsealed unseal(void)
+{
+	struct unsealed before = {.flags = cpu_interrupts_save(), .cr0 = cpu_read_cr0()};
+
+	cpu_write_cr0(before.cr0 & ~CPU_CR0_WP);
+	return before;
 }
 
-static inline void seal(uint64_t flags)
+static inline void seal(struct unsealed before)
 {
-	cpu_write_cr0(cpu_read_cr0() | CPU_CR0_WP);
-	cpu_interrupts_restore(flags);
+	cpu_write_cr0(before.cr0);
+	cpu_interrupts_restore(before.flags);
 }
 
 /* As trap_set_handler() and log_add_sink(), at any time. */
 static inline trap_handler *unsealed_set_handler(unsigned int vector, trap_handler *handler)
 {
-	uint64_t flags = unseal();
-	trap_handler *before = trap_set_handler(vector, handler);
+	struct unsealed before = unseal();
+	trap_handler *others = trap_set_handler(vector, handler);
 
-	seal(flags);
-	return before;
+	seal(before);
+	return others;
 }
 
 static inline void unsealed_add_sink(const struct log_sink *sink)
 {
-	uint64_t flags = unseal();
+	struct unsealed before = unseal();
 
 	log_add_sink(sink);
-	seal(flags);
+	seal(before);
 }
 
 #endif
