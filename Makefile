@@ -267,9 +267,13 @@ $(foreach t,$(FUZZ:$(BUILD)/fuzz/fuzz_%=%),$(eval $(BUILD)/fuzz/fuzz_$t: $(UNIT_
 $(FUZZ): $(BUILD)/fuzz/%: tests/fuzz/%.c $(HOST_HEADERS) $(wildcard tests/unit/*.h tests/fuzz/*.h) $(STAMP)
 	@mkdir -p $(@D)
 	$(call say,FUZZCC)
-	$(Q)$(FUZZ_CC) $(UNIT_FLAGS) -fsanitize=fuzzer -O2 $(UNIT_FLAGS_$(*:fuzz_%=%)) -o $@ $(filter %.c,$^)
+	$(Q)$(FUZZ_CC) $(UNIT_FLAGS) -fsanitize=fuzzer -O2 $(FUZZ_MORE) $(UNIT_FLAGS_$(*:fuzz_%=%)) -o $@ $(filter %.c,$^)
 fuzz:
 	@MAKE='$(MAKE)' FUZZ_CC='$(FUZZ_CC)' tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ_SEED) $(FUZZ)
+
+# Which lines of the parsers the fuzzers reach, in FUZZ_SECONDS for each.
+fuzz-coverage:
+	@$(PYTHON) tests/fuzz/coverage $(FUZZ_SECONDS) $(BUILD) $(notdir $(FUZZ))
 
 # ---- tests of the whole ------------------------------------------------------------------------------------------------
 
@@ -327,6 +331,7 @@ toolchain:
 #: make test                    all tests                    (LAYERS="unit fuzz boot")
 #: make check                   what can be proved without starting it
 #: make campaign                the same tests for longer    (about an hour)
+#: make fuzz-coverage           which lines of the parsers the fuzzers reach (FUZZ_SECONDS=20)
 #: make bench                   figures: bytes, instructions, processor time, memory
 #: make debug                   QEMU stopped at its first instruction, gdb attached, with symbols
 #: make bochs                   Bochs with its debugger, with breakpoints at each stage
@@ -347,7 +352,7 @@ clean:
 	rm -rf $(filter-out $(BUILD)/toolchain,$(wildcard $(BUILD)/*)) compile_commands.json
 
 FORCE:
-.PHONY: all unit $(UNIT:=.run) fuzz test campaign bench check run debug bochs where toolchain help clean FORCE
+.PHONY: all unit $(UNIT:=.run) fuzz fuzz-coverage test campaign bench check run debug bochs where toolchain help clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(shell find $(BUILD) \( -path '$(BUILD)/toolchain' -o -path '$(BUILD)/check-*' \) -prune -o -name '*.d' -print 2>/dev/null)
