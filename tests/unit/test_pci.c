@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -16,7 +17,14 @@
 #include "bus/pci.h"
 #include "core/irq.h"
 #include "core/log.h"
+#include "core/panic.h"
 #include "local_apic.h"
+
+void panic(const char *format, ...)
+{
+	(void)format;
+	abort();
+}
 
 /* ---- the machine ---- */
 
