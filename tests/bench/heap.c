@@ -52,15 +52,37 @@ static void start_malloc(void)
 	mallopt(M_TRIM_THRESHOLD, (int)GIB(1));
 }
 
+/* Memory of this process that is there. */
+static double resident(void)
+{
+	long size = 0, pages = 0;
+	FILE *file = fopen("/proc/self/statm", "r");
+
+	if (file == NULL || fscanf(file, "%ld %ld", &size, &pages) != 2)
+		abort();
+	fclose(file);
+	return (double)pages * PAGE;
+}
+
+/* The frames that nobody else can have, with the database's. (Those that are there are more: a freed one is not always
+ * the next to be given out.) */
+static double frames_held(void)
+{
+	struct frames_count count = frames_count();
+
+	return (double)(count.total - count.free) * PAGE;
+}
+
 static const struct allocator {
 	const char *name;
 	void (*start)(void);
 	void *(*allocate)(size_t size);
 	void (*free)(void *block);
+	double (*memory)(void); /* in use now */
 } allocators[] = {
-        {"heap", start_heap, kmalloc, kfree},
-        {"glibc", start_malloc, malloc, free},
-        {"first fit", start_first_fit, first_fit_allocate, first_fit_free},
+        {"heap", start_heap, kmalloc, kfree, frames_held},
+        {"glibc", start_malloc, malloc, free, resident},
+        {"first fit", start_first_fit, first_fit_allocate, first_fit_free, resident},
 };
 
 enum { HEAP, GLIBC, FIRST_FIT, ALLOCATORS };
@@ -76,18 +98,6 @@ static double now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &time);
 	return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
-/* Memory of this process that is there. */
-static double resident(void)
-{
-	long size = 0, pages = 0;
-	FILE *file = fopen("/proc/self/statm", "r");
-
-	if (file == NULL || fscanf(file, "%ld %ld", &size, &pages) != 2)
-		abort();
-	fclose(file);
-	return (double)pages * PAGE;
 }
 
 /* As its user would: the first bytes, the last, and something of each page. */
@@ -153,14 +163,14 @@ static struct figures run_for_time(const struct allocator *allocator, const stru
 static struct figures run_for_memory(const struct allocator *allocator, const struct trace *trace)
 {
 	char **slots = make_slots(trace);
-	double before = resident(), most = 0;
+	double before = allocator->memory(), most = 0;
 
 	for (size_t at = 0, next; at < trace->count; at = next) {
 		double taken;
 
 		next = at + 1000 < trace->count ? at + 1000 : trace->count;
 		run_steps(allocator, trace, at, next, slots);
-		taken = resident() - before;
+		taken = allocator->memory() - before;
 		most = taken > most ? taken : most;
 	}
 	return (struct figures){.peak = most};
