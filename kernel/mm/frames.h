@@ -91,7 +91,7 @@ struct frames_count {
 	uint64_t kernel_own; /* of these, in use for the database and its page tables */
 };
 
-/* [irq] Adds up what all CPUs have; exact while they stand still. */
+/* [irq] Frames in the lists of other CPUs count as in use. */
 struct frames_count frames_count(void);
 
 #endif
