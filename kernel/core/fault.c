@@ -9,6 +9,7 @@
 #include "core/log.h"
 #include "core/panic.h"
 #include "core/places.h"
+#include "core/spinlock.h"
 #include "core/symbols.h"
 #include "cpu.h"
 #include "machine_check.h"
@@ -22,6 +23,7 @@ enum { DEPTH_SILENT = 3, DEPTH_HOPELESS = 5 };
 struct reports {
 	unsigned int depth;
 	struct fault first;
+	uint32_t held; /* locks, when it began */
 };
 
 static PERCPU(struct reports, reports);
@@ -75,7 +77,8 @@ static _Noreturn void handle_fault_in_report(struct reports *mine, const struct 
 
 	if (mine->depth < DEPTH_SILENT)
 		print_nested(mine, f);
-	if (trap_is_trying() && !overwritten) {
+	/* What a fault left locked stays so: then nobody may go on. */
+	if (trap_is_trying() && !overwritten && spin_held() == mine->held) {
 		mine->depth = 1;
 		trap_abandon();
 	}
@@ -94,6 +97,7 @@ static void report(struct reports *mine, struct trap_frame *f)
 	bool survivable = is_survivable(f->vector);
 
 	mine->first.frame = *f;
+	mine->held = spin_held();
 	mine->first.address = cpu_read_cr2();
 	if (!survivable)
 		log_enter_emergency();

@@ -15,12 +15,15 @@ static void ask(void *context)
 	question->known = describer_ask(question->address, question->text);
 }
 
-/* Every fault takes one describer out of the list, so this ends. */
+/* A fault takes the describer that was asked out of the list. If it is the list that is damaged, nothing is taken out.
+ */
+#define TRIES_MAX 8
+
 const char *owner_describe(uint64_t address, const char *otherwise, char text[DESCRIBER_TEXT_MAX])
 {
 	struct question question = {address, text, false};
 
-	while (!trap_try(ask, &question))
+	for (unsigned int tries = 0; tries < TRIES_MAX && !trap_try(ask, &question); tries++)
 		;
 	return question.known ? text : otherwise;
 }

@@ -12,6 +12,11 @@ bool spin_holds(enum spin_rank rank)
 	return *percpu(held) >> rank & 1;
 }
 
+uint32_t spin_held(void)
+{
+	return *percpu(held);
+}
+
 uint64_t spin_lock(struct spinlock *lock)
 {
 	uint64_t flags = cpu_interrupts_save();

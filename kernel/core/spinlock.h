@@ -44,4 +44,7 @@ void spin_unlock(struct spinlock *lock, uint64_t flags);
 /* [irq] Does this CPU hold a lock of that rank? For functions that assert what they rely on. */
 bool spin_holds(enum spin_rank rank);
 
+/* [irq] The ranks of all locks that this CPU holds, as bits. */
+uint32_t spin_held(void);
+
 #endif

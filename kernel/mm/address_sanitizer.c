@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "core/describer.h"
+#include "core/owner.h"
 #include "core/panic.h"
 #include "core/symbols.h"
 #include "lib/string.h"
@@ -73,11 +73,11 @@ static bool may_touch(uint64_t address)
 
 static __attribute__((noinline)) void report(uint64_t address, size_t size, const char *doing, void *caller)
 {
-	char place[SYMBOLS_TEXT_MAX], what[DESCRIBER_TEXT_MAX] = "memory that is not in use";
+	char place[SYMBOLS_TEXT_MAX], what[DESCRIBER_TEXT_MAX];
 
 	reporting = true; /* the report touches memory, too */
-	describer_ask(address, what);
-	panic("Address error: %s %zu bytes at %016lx, which is %s, by %s.", doing, size, address, what,
+	panic("Address error: %s %zu bytes at %016lx, which is %s, by %s.", doing, size, address,
+	        owner_describe(address, "memory that is not in use", what),
 	        symbols_describe_caller((uint64_t)caller, place));
 }
 

@@ -1,7 +1,7 @@
 /*
  * `make SANITIZE=address`: the compiler puts a call before every access to memory, and here is what it calls. Every
  * eight bytes of RAM have one byte of shadow, which says how many of them may be touched. The frame allocator and the
- * heap forbid what is free and allow what they give out. In other builds all this is nothing.
+ * heap forbid what was freed and allow what they give out. In other builds all this is nothing.
  */
 #ifndef MM_ADDRESS_SANITIZER_H
 #define MM_ADDRESS_SANITIZER_H

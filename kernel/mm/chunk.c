@@ -7,7 +7,7 @@
 
 #define CHUNK_SIZE     (CHUNK_FRAMES * PAGE_SIZE)
 #define DATABASE_PAGES (CHUNK_FRAMES * sizeof(struct frame) / PAGE_SIZE) /* of one chunk */
-#define TABLES_MAX     3                                                 /* page tables to map them with */
+#define EXTRA_MAX      6                                                 /* page tables for them, and the void */
 #define BLOCK_FRAMES   (1u << FRAMES_ORDER_MAX)
 
 _Static_assert(CHUNK_FRAMES * sizeof(struct frame) % PAGE_SIZE == 0, "chunks share no page of the database");
@@ -110,6 +110,17 @@ static uint64_t pages_for(uint32_t chunk)
 	return blocks * BLOCK_FRAMES * sizeof(struct frame) / PAGE_SIZE;
 }
 
+/* Behind the end of all RAM one frame of zeros stands for every page: nothing there is managed. */
+static void map_void(const struct paging_space *space, uint64_t address, uint64_t pages)
+{
+	uint64_t zeros = pages == 0 ? 0 : take_frame();
+
+	for (uint64_t i = 0; i < pages; i++) {
+		if (zeros == 0 || paging_map(space, address + i * PAGE_SIZE, zeros, PAGE_SIZE, PAGE_NO_EXECUTE) != 0)
+			panic("The frame database cannot be mapped.");
+	}
+}
+
 static void map_database(uint32_t chunk, uint64_t pages)
 {
 	struct paging_space space = {.root = cpu_read_cr3() & PAGE_ADDRESS, .take_table = take_frame};
@@ -121,6 +132,7 @@ static void map_database(uint32_t chunk, uint64_t pages)
 		if (frame == 0 || paging_map(&space, address, frame, PAGE_SIZE, PAGE_WRITABLE | PAGE_NO_EXECUTE) != 0)
 			panic("The frame database of chunk %u cannot be mapped.", chunk);
 	}
+	map_void(&space, address, DATABASE_PAGES - pages);
 	chunk_open_bits[chunk / 64] |= 1ull << chunk % 64;
 }
 
@@ -152,7 +164,7 @@ bool chunk_open_next(uint32_t *next, uint32_t end, struct buddy *buddy)
 		usable = count_usable(chunk * CHUNK_SIZE, *next * CHUNK_SIZE);
 		pages = pages_for(chunk);
 		chunk_count.unopened -= usable;
-		if (usable > pages + TABLES_MAX) {
+		if (usable > pages + EXTRA_MAX) {
 			open(chunk, pages, buddy);
 			return true;
 		}

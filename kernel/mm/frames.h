@@ -38,7 +38,8 @@ enum frame_state {
 /* What stands here about a block stands at its first frame. */
 struct frame {
 	union {
-		uint64_t owner_data; /* allocated: whatever the block's owner likes, 0 at first. Every frame has it */
+		uint64_t owner_data; /* allocated: whatever the block's owner likes; 0 at first in the block's first
+		                        frame */
 		struct {
 			uint32_t next, previous; /* free: neighbours in the list, as frame numbers; 0 at its ends */
 		};

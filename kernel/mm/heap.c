@@ -59,11 +59,14 @@ void *kmalloc_aligned(size_t size, size_t align)
 	return HEAP_DEBUG ? heap_debug_allocate(size, align, CALLER) : heap_block_allocate_aligned(size, align);
 }
 
-/* Does a block of that size stay where it is when it gets a new one? Not if it would keep twice what it needs. With
- * guards every block moves, so that a forgotten pointer to the old one is found. */
-static bool stays(size_t room, size_t size)
+/* Does a block of that size stay where it is when it gets a new one? Not if it would keep twice what it needs, or is
+ * not aligned as one of the new size must be. With guards every block moves, so that a forgotten pointer is found. */
+static bool stays(const void *block, size_t room, size_t size)
 {
-	return !HEAP_DEBUG && size <= room && (size > room / 2 || room <= SMALL);
+	size_t align = size == 0 || (size & (size - 1)) != 0 ? 1 : size < PAGE_SIZE ? size : PAGE_SIZE;
+
+	return !HEAP_DEBUG && size <= room && (size > room / 2 || room <= SMALL) &&
+	       ((uintptr_t)block & (align - 1)) == 0;
 }
 
 void *krealloc(void *block, size_t size)
@@ -74,7 +77,7 @@ void *krealloc(void *block, size_t size)
 	if (block == NULL)
 		return allocate(size, CALLER);
 	room = HEAP_DEBUG ? heap_debug_size(block) : heap_block_size(block);
-	if (stays(room, size))
+	if (stays(block, room, size))
 		return block;
 	moved = allocate(size, CALLER);
 	if (moved == NULL)

@@ -14,7 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HEAP_BLOCK_MAX (4ull << 20) /* a larger block is refused: that is what regions are for (mm/region.h) */
+/* A larger block is refused: that is what regions are for (mm/region.h). In a debug build its guard is part of it. */
+#define HEAP_BLOCK_MAX (4ull << 20)
 
 /* [init] Needs the frames. */
 void heap_start(void);
@@ -37,7 +38,7 @@ void *kmalloc_aligned(size_t size, size_t align);
 /*
  * [irq] Gives a block another size: where it is if it fits there, else elsewhere, with what it holds. NULL leaves the
  * old block as it was; to make one smaller never fails. Without a block it is kmalloc. The result is aligned as
- * kmalloc's.
+ * kmalloc's, unless a smaller block had to stay because there is no memory.
  */
 void *krealloc(void *block, size_t size);
 

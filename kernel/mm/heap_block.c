@@ -1,6 +1,6 @@
 #include "mm/heap_block.h"
 
-#include "core/describer.h"
+#include "core/owner.h"
 #include "core/panic.h"
 
 /* One between every two powers of two. Twice as many would save 4 % of the memory that mixed sizes take. */
@@ -105,9 +105,8 @@ bool heap_block_find(uint64_t address, struct heap_block *block)
 
 void heap_block_refuse(const void *address, const char *cache)
 {
-	char text[DESCRIBER_TEXT_MAX] = "nobody knows the address";
+	char text[DESCRIBER_TEXT_MAX];
 
-	describer_ask((uint64_t)address, text);
 	panic("%p was freed, but is no block of the %s%s: %s.", address, cache == NULL ? "heap" : "cache ",
-	        cache == NULL ? "" : cache, text);
+	        cache == NULL ? "" : cache, owner_describe((uint64_t)address, "nobody knows the address", text));
 }

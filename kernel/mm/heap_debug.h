@@ -30,7 +30,7 @@ const char *heap_poison_name(uint64_t value);
 /* [irq] As kmalloc_aligned, for the code at `caller`; align 0: as kmalloc. */
 void *heap_debug_allocate(size_t size, size_t align, uint64_t caller);
 
-/* [irq] As heap_cache_allocate. The cache's blocks were made HEAP_GUARD bytes larger by heap_debug_cache_size(). */
+/* [irq] As heap_cache_allocate. The cache's blocks are as large as heap_debug_cache_size() says. */
 void *heap_debug_allocate_from(struct heap_cache *cache, uint64_t caller);
 size_t heap_debug_cache_size(size_t size, size_t align);
 

@@ -162,6 +162,27 @@ static void bad_describer(const struct boot_info *info)
 	write_null(info);
 }
 
+/* The list of describers leads nowhere: asking faults each time, and the report ends all the same. */
+static void bad_list(const struct boot_info *info)
+{
+	static struct describer describer = {.describe = describe_badly};
+
+	describer_add(&describer);
+	describer.next = (struct describer *)(uintptr_t)0x123450;
+	write_null(info);
+}
+
+/* A report that could be survived, of a sink that holds the log's lock when it faults: nobody may go on. */
+static void bad_lock(const struct boot_info *info)
+{
+	static const struct log_sink sink = {.write = write_badly, .emergency = write_badly};
+
+	(void)info;
+	unsealed_add_sink(&sink);
+	__asm__ volatile("int3");
+	log_info("It went on.\n");
+}
+
 static bool (*volatile describe_again)(uint64_t address, char *text, size_t size);
 
 static bool recurse_in_report(uint64_t address, char *text, size_t size)
@@ -288,6 +309,8 @@ static const struct {
         {"sink", bad_sink},
         {"describer", bad_describer},
         {"endless", endless_describer},
+        {"list", bad_list},
+        {"lock", bad_lock},
         {"stack", stack},
         {"deep", deep},
         {"smash", smash},

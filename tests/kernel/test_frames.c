@@ -12,6 +12,7 @@
 #include "mm/chunk.h"
 #include "mm/dma.h"
 #include "mm/frames.h"
+#include "mm/memory_map.h"
 #include "paging.h"
 
 #define MIB 0x100000ull
@@ -154,4 +155,16 @@ KERNEL_TEST(dma_memory)
 	EXPECT(dma_allocate(&dma, 0, UINT64_MAX) == -EINVAL);
 	EXPECT(dma_allocate(&dma, DMA_SIZE_MAX + 1, UINT64_MAX) == -EINVAL);
 	EXPECT(frames_count().free + 64 > free); /* a chunk's database may have been opened on the way */
+}
+
+/* Where RAM ends in the middle of a chunk, the database says of what is behind it that nobody manages it. */
+KERNEL_TEST(frames_behind_the_end)
+{
+	uint64_t behind = (memory_map_ram_end(info) + 4 * MIB - 1) & ~(4 * MIB - 1);
+	const struct frame *frame = frames_find(behind);
+
+	if (frame == NULL)
+		SKIP("RAM ends where a chunk does");
+	EXPECT(frame->state == FRAME_INSIDE);
+	EXPECT(frames_find_block(behind) == NULL);
 }

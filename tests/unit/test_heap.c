@@ -65,6 +65,23 @@ static void array_has_room_for_all(void **state)
 	kfree(numbers);
 }
 
+/* A block that is made smaller is aligned as one of the new size. */
+static void smaller_is_aligned(void **state)
+{
+	static const size_t from[] = {48, 96, 192, 384, 768, 1536, 3072}, to[] = {32, 64, 128, 256, 512, 1024, 2048};
+	void *blocks[50];
+
+	(void)state;
+	for (int k = 0; k < 7; k++) {
+		for (int i = 0; i < 50; i++) {
+			blocks[i] = krealloc(kmalloc(from[k]), to[k]);
+			assert_int_equal((uintptr_t)blocks[i] % to[k], 0);
+		}
+		for (int i = 0; i < 50; i++)
+			kfree(blocks[i]);
+	}
+}
+
 static void block_stays_where_it_fits(void **state)
 {
 	char *block = kmalloc(100);
@@ -313,6 +330,7 @@ int main(void)
 	        cmocka_unit_test(sizes_that_cannot_be),
 	        cmocka_unit_test(nothing_is_a_block),
 	        cmocka_unit_test(array_has_room_for_all),
+	        cmocka_unit_test(smaller_is_aligned),
 	        cmocka_unit_test(block_stays_where_it_fits),
 	        cmocka_unit_test(free_blocks_come_before_new_frames),
 	        cmocka_unit_test(memory_goes_where_it_is_needed),

@@ -1,7 +1,8 @@
 /*
  * Variables that each CPU has its own of. They stand together in the section .percpu; the boot CPU uses them where they
- * stand, every other CPU a copy. While the kernel runs, GS points at the CPU's own block, which begins with struct
- * percpu_head; the entry stubs tell by the sign of that address whether GS is the kernel's or a program's.
+ * stand; another CPU's block is to begin as the section does in the file, not as what the boot CPU has made of it.
+ * While the kernel runs, GS points at the CPU's own block, which begins with struct percpu_head; the entry stubs tell
+ * by the sign of that address whether GS is the kernel's or a program's.
  */
 #ifndef ARCH_PERCPU_H
 #define ARCH_PERCPU_H

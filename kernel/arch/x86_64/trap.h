@@ -52,7 +52,7 @@ extern const char trap_stubs[];
 /* [init] Loads the descriptor tables; from here on every trap goes to `fallback` until another handler is set. */
 void trap_start(trap_handler *fallback);
 
-/* [irq] Sets the handler of one vector; returns the one before, to be put back or called. */
+/* [init] Sets the handler of one vector, until the table is sealed; returns the one before, to be called. */
 trap_handler *trap_set_handler(unsigned int vector, trap_handler *handler);
 
 /* [irq] Did it come from ring 3? */
