@@ -109,6 +109,8 @@ void interrupts_start(const struct boot_info *info)
 		by_io_apic = false;
 	connect_lines(madt);
 	print();
+	if (madt->left_out != 0)
+		log_warning("ACPI: %u entries of the table of interrupt controllers are not used.\n", madt->left_out);
 }
 
 void interrupts_share_line(unsigned int line)

@@ -20,7 +20,7 @@
 /* What the local APICs listen to (Intel SDM volume 3, 11.11): fixed delivery, edge-triggered. */
 #define MESSAGE_ADDRESS 0xfee00000u
 #define MESSAGE_CPU     12 /* first bit */
-#define MESSAGE_CPU_MAX 0xff
+#define MESSAGE_CPU_ALL 0xff
 
 /* Who sends the message of a source. */
 static struct message {
@@ -52,7 +52,7 @@ static const struct interrupt_chip msi_chip = {"MSI", mask, unmask, local_apic_e
 static bool is_possible(const struct pci_device *device, unsigned int *capability)
 {
 	*capability = pci_find_capability(device, PCI_CAPABILITY_MSI);
-	return *capability != 0 && local_apic_present() && local_apic_id() <= MESSAGE_CPU_MAX &&
+	return *capability != 0 && local_apic_present() && local_apic_id() < MESSAGE_CPU_ALL &&
 	       !(acpi_info()->fadt.boot_flags & ACPI_BOOT_NO_MSI);
 }
 
@@ -83,6 +83,7 @@ int msi_enable(const struct pci_device *device, irq_handler *handler, void *cont
 	pci_set_command(device, PCI_COMMAND_MASTER | PCI_COMMAND_INTERRUPTS_OFF, 0);
 	result = irq_register((unsigned int)source, handler, context);
 	if (result < 0) {
+		pci_set_command(device, 0, PCI_COMMAND_INTERRUPTS_OFF);
 		irq_release((unsigned int)source);
 		return result;
 	}

@@ -25,7 +25,7 @@
  * then somebody claims the interrupt and does not make it stop, and nothing else runs any more.
  */
 #define WATCH_STUCK 1000
-#define WATCH_SOON  250000 /* cycles: some 100 us */
+#define WATCH_SOON  8192 /* cycles from the end of one to the next: some 3 us */
 
 struct action {
 	irq_handler *handler; /* NULL: free */
@@ -33,10 +33,10 @@ struct action {
 	struct action *next;
 };
 
-/* The code that was interrupted, and when. */
+/* The code that was interrupted, and when it could go on. */
 struct interrupted {
 	uint64_t rip, rsp, others; /* all other registers, mixed */
-	uint64_t time;             /* cycles */
+	uint64_t ended;            /* time-stamp counter when the handlers were done */
 	uint32_t same;             /* how often in a row */
 };
 
@@ -51,6 +51,7 @@ struct source {
 	uint64_t total, unclaimed;
 	uint64_t watch_at; /* the total at which it is looked at next */
 	bool watched_closely;
+	uint64_t began; /* when watched closely: the time-stamp counter before the handlers ran */
 	uint64_t unclaimed_before;
 	struct interrupted interrupted;
 };
@@ -80,11 +81,12 @@ static uint64_t mix(const struct trap_frame *f)
 }
 
 /* Did the code not come one instruction further since the last time? */
-static bool is_same(struct interrupted *last, const struct trap_frame *frame)
+static bool is_same(struct source *source, const struct trap_frame *frame)
 {
+	struct interrupted *last = &source->interrupted;
 	struct interrupted now = {frame->rip, frame->rsp, mix(frame), cpu_read_tsc(), 0};
 	bool same = now.rip == last->rip && now.rsp == last->rsp && now.others == last->others &&
-	            now.time - last->time < WATCH_SOON;
+	            source->began - last->ended < WATCH_SOON;
 
 	now.same = same ? last->same + 1 : 0;
 	*last = now;
@@ -102,7 +104,7 @@ static void begin_window(struct source *source)
 static __attribute__((noinline)) void look_at(struct source *source, const struct trap_frame *frame)
 {
 	bool window_ends = !source->watched_closely;
-	bool same = is_same(&source->interrupted, frame);
+	bool same = is_same(source, frame);
 
 	if (window_ends && source->unclaimed - source->unclaimed_before >= WATCH_UNCLAIMED) {
 		silence(source, "nobody wants what it says");
@@ -133,9 +135,11 @@ static inline bool run_handlers(struct source *source)
 
 static inline __attribute__((always_inline)) void deliver(struct source *source, const struct trap_frame *frame)
 {
+	if (source->watched_closely)
+		source->began = cpu_read_tsc();
 	if (!run_handlers(source))
 		source->unclaimed++;
-	if (++source->total == source->watch_at)
+	if (++source->total >= source->watch_at)
 		look_at(source, frame);
 	source->chip->end(source->line);
 }

@@ -51,7 +51,7 @@ struct acpi_madt {
 	bool has_8259;       /* there is a pair of 8259, to be masked when the APICs are used */
 	uint16_t cpu_count;  /* only those that may be started */
 	uint8_t io_apic_count, nmi_count;
-	uint16_t left_out; /* entries that found no room below */
+	uint16_t left_out; /* entries that found no room below, or make no sense */
 	struct acpi_cpu cpus[ACPI_CPUS_MAX];
 	struct acpi_io_apic io_apics[ACPI_IO_APICS_MAX];
 	struct acpi_local_nmi nmis[ACPI_NMIS_MAX];

@@ -38,24 +38,23 @@ static void add_io_apic(struct acpi_madt *madt, const struct acpi_io_apic_layout
 		madt->io_apics[madt->io_apic_count++] = (struct acpi_io_apic){e->address, e->gsi_base, e->id};
 }
 
-static const char *set_override(struct acpi_madt *madt, const struct acpi_override_layout *e)
+/* Lines and pins that there are not stand in the tables of real machines: the rest of the table is right all the same.
+ */
+static void set_override(struct acpi_madt *madt, const struct acpi_override_layout *e)
 {
 	if (e->bus != ISA_BUS || e->line >= ACPI_ISA_LINES)
-		return "it overrides a line that no ISA bus has";
-	madt->isa[e->line] = (struct acpi_line){e->gsi, polarity_of(e->flags), trigger_of(e->flags)};
-	return NULL;
+		madt->left_out++;
+	else
+		madt->isa[e->line] = (struct acpi_line){e->gsi, polarity_of(e->flags), trigger_of(e->flags)};
 }
 
-static const char *add_nmi(struct acpi_madt *madt, uint32_t uid, uint8_t pin, uint16_t flags)
+static void add_nmi(struct acpi_madt *madt, uint32_t uid, uint8_t pin, uint16_t flags)
 {
-	if (pin >= PINS)
-		return "it names a pin that no local APIC has";
-	if (madt->nmi_count == ACPI_NMIS_MAX)
+	if (pin >= PINS || madt->nmi_count == ACPI_NMIS_MAX)
 		madt->left_out++;
 	else
 		madt->nmis[madt->nmi_count++] =
 		        (struct acpi_local_nmi){uid, pin, polarity_of(flags), trigger_of(flags)};
-	return NULL;
 }
 
 /* 0 for types that mean nothing here. */
@@ -81,7 +80,7 @@ static size_t least_length(uint8_t type)
 	}
 }
 
-static const char *read_entry(struct acpi_madt *madt, const struct acpi_madt_entry_layout *entry)
+static void read_entry(struct acpi_madt *madt, const struct acpi_madt_entry_layout *entry)
 {
 	const struct acpi_local_apic_layout *cpu = (const void *)entry;
 	const struct acpi_x2apic_layout *x2apic = (const void *)entry;
@@ -92,43 +91,45 @@ static const char *read_entry(struct acpi_madt *madt, const struct acpi_madt_ent
 	switch (entry->type) {
 	case ACPI_MADT_LOCAL_APIC:
 		add_cpu(madt, cpu->apic_id, cpu->uid, cpu->flags);
-		return NULL;
+		break;
 	case ACPI_MADT_X2APIC:
 		add_cpu(madt, x2apic->apic_id, x2apic->uid, x2apic->flags);
-		return NULL;
+		break;
 	case ACPI_MADT_IO_APIC:
 		add_io_apic(madt, (const void *)entry);
-		return NULL;
+		break;
 	case ACPI_MADT_OVERRIDE:
-		return set_override(madt, (const void *)entry);
+		set_override(madt, (const void *)entry);
+		break;
 	case ACPI_MADT_LOCAL_NMI:
-		return add_nmi(madt, nmi->uid == UID_ALL ? ACPI_ALL_CPUS : nmi->uid, nmi->pin, nmi->flags);
+		add_nmi(madt, nmi->uid == UID_ALL ? ACPI_ALL_CPUS : nmi->uid, nmi->pin, nmi->flags);
+		break;
 	case ACPI_MADT_X2APIC_NMI:
-		return add_nmi(madt, x2apic_nmi->uid, x2apic_nmi->pin, x2apic_nmi->flags);
+		add_nmi(madt, x2apic_nmi->uid, x2apic_nmi->pin, x2apic_nmi->flags);
+		break;
 	case ACPI_MADT_LOCAL_ADDRESS:
 		madt->local_apic = place->address;
-		return NULL;
+		break;
 	default:
-		return NULL;
+		break;
 	}
 }
 
 static const char *read_entries(const void *table, size_t size, struct acpi_madt *madt)
 {
 	size_t at = sizeof(struct acpi_madt_layout);
-	const char *why = NULL;
 
-	while (why == NULL && at < size) {
+	while (at < size) {
 		const struct acpi_madt_entry_layout *entry = (const void *)((const char *)table + at);
 
 		if (size - at < sizeof(*entry) || entry->length < sizeof(*entry) || entry->length > size - at)
 			return "an entry in it has no possible length";
 		if (entry->length < least_length(entry->type))
 			return "an entry in it is too short";
-		why = read_entry(madt, entry);
+		read_entry(madt, entry);
 		at += entry->length;
 	}
-	return why;
+	return NULL;
 }
 
 const char *acpi_read_madt(const void *table, size_t size, struct acpi_madt *out)

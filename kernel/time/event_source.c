@@ -33,7 +33,6 @@ static struct {
 	uint64_t inverse_scale;
 	bool only_measured; /* armed for nobody, to see how fast it counts */
 	bool by_deadline;
-	uint64_t tsc_inverse_scale;
 } apic;
 
 static void arm_count(uint32_t count)
@@ -46,16 +45,21 @@ static void arm_count(uint32_t count)
 /* How far has it come since it was armed? If it runs no more, and this is not the moment when it stopped, who knows. */
 static void measure(bool is_the_end)
 {
-	uint64_t passed;
+	uint64_t passed, inverse_scale;
 	uint32_t left;
 
-	if (apic.measured_ns >= MEASURED_LONG)
+	if (apic.measured_ns >= MEASURED_LONG && !is_the_end)
 		return;
 	passed = clock_monotonic_ns() - apic.armed_at;
 	left = local_apic_timer_count();
-	if (passed < 2 * apic.measured_ns || passed == 0 || (left == 0 && !is_the_end) || left >= apic.armed)
+	if (passed == 0 || (left == 0 && !is_the_end) || left >= apic.armed)
 		return;
-	apic.inverse_scale = ((uint64_t)(apic.armed - left) << 28) / passed;
+	inverse_scale = ((uint64_t)(apic.armed - left) << 28) / passed;
+	/* An interrupt that is served late makes the timer look slow, never fast: so an end that shows it twice as fast
+	 * counts, however short the wait was; else only what was longer. */
+	if (passed < 2 * apic.measured_ns && !(is_the_end && inverse_scale / 2 >= apic.inverse_scale))
+		return;
+	apic.inverse_scale = inverse_scale;
 	apic.measured_ns = passed;
 }
 
@@ -80,7 +84,7 @@ static void arm_apic(uint64_t ns)
 		local_apic_timer_start(VECTOR_TIMER, false);
 	}
 	if (apic.by_deadline)
-		local_apic_timer_arm_deadline(tsc_read() + clock_from_ns(ns, apic.tsc_inverse_scale));
+		local_apic_timer_arm_deadline(tsc_read() + clock_from_ns(ns, clock_inverse_scale(clock_source()->hz)));
 	else
 		arm_by_count(ns);
 }
@@ -109,7 +113,6 @@ static const struct timer_event *start_apic(void)
 		apic.only_measured = true;
 		return &by_count;
 	}
-	apic.tsc_inverse_scale = clock_inverse_scale(clock_source()->hz);
 	return &by_deadline;
 }
 

@@ -27,11 +27,13 @@ static unsigned int hour_of(const struct rtc_reading *r)
 	return hour % 12 + (r->hour & RTC_PM ? 12 : 0);
 }
 
+#define CENTURY_END 25 /* in 2555, 64 bits of nanoseconds are over */
+
 static unsigned int century_of(const struct rtc_reading *r, unsigned int year)
 {
 	unsigned int century = number(r->century, r->format);
 
-	if (century >= 19 && century <= 99)
+	if (century >= 19 && century < CENTURY_END)
 		return century;
 	return year >= FIRST_YEAR_OF_1900 ? 19 : 20;
 }

@@ -83,17 +83,31 @@ KERNEL_TEST(time_timer_fires)
 	}
 }
 
+/* Starts them all, again if the first is due before the last is started: a host may stop us at any time. */
+static uint64_t start_all(void)
+{
+	uint64_t start;
+
+	cpu_disable_interrupts();
+	do {
+		start = clock_monotonic_ns() + 20 * MS;
+		for (unsigned int i = 0; i < MANY; i++)
+			timer_start(&noted[i].timer, start + (MANY - 1 - i) / 5 * MS);
+	} while (clock_monotonic_ns() >= start);
+	return start;
+}
+
 /* By deadline; of one deadline, as they came; what is cancelled or moved does as it is told. */
 KERNEL_TEST(time_timers_in_order)
 {
-	uint64_t start = clock_monotonic_ns() + 20 * MS;
+	uint64_t start;
 
 	begin();
-	for (unsigned int i = 0; i < MANY; i++)
-		timer_start(&noted[i].timer, start + (MANY - 1 - i) / 5 * MS);
+	start = start_all();
 	EXPECT(timer_cancel(&noted[7].timer));
 	EXPECT(!timer_cancel(&noted[7].timer));
 	timer_start(&noted[0].timer, start + 50 * MS); /* was to be among the last, now it is the last */
+	cpu_enable_interrupts();
 	wait(MANY - 1);
 	EXPECT(noted[7].place == 0);
 	EXPECT(noted[0].place == MANY - 1);
@@ -125,21 +139,50 @@ KERNEL_TEST(time_timer_again)
 	rounds = 0;
 	periodic.fire = fire_again;
 	timer_start(&periodic, start + MS);
-	while (*(volatile unsigned int *)&rounds < 100)
+	cpu_disable_interrupts();
+	while (rounds < 100) {
 		cpu_wait_for_interrupt();
+		cpu_disable_interrupts();
+	}
+	cpu_enable_interrupts();
 	EXPECT(clock_monotonic_ns() >= start + 100 * MS);
+}
+
+/* An interrupt that is served much too late does not make the timer look slow for ever: that would be thousands. */
+KERNEL_TEST(time_after_a_late_interrupt)
+{
+	uint64_t start, before;
+
+	if (clock_source()->bits < 24) {
+		kernel_test_skip("this clock needs an interrupt at least every 55 ms");
+		return;
+	}
+	begin();
+	cpu_disable_interrupts();
+	start = clock_monotonic_ns();
+	timer_start(&noted[0].timer, start + MS / 10);
+	while (clock_monotonic_ns() - start < 300 * MS)
+		cpu_relax();
+	cpu_enable_interrupts();
+	wait(1);
+	timer_start(&noted[1].timer, clock_monotonic_ns() + 300 * MS);
+	wait(2); /* now it knows */
+	before = timer_interrupts();
+	timer_start(&noted[2].timer, clock_monotonic_ns() + 300 * MS);
+	wait(3);
+	EXPECT(timer_interrupts() - before < 100);
 }
 
 KERNEL_TEST(time_wall)
 {
-	uint64_t wall = clock_wall(), monotonic = clock_monotonic_ns(), later;
+	uint64_t monotonic = clock_monotonic_ns(), wall = clock_wall(), later;
 
 	if (wall == 0) {
 		kernel_test_skip("this machine does not know what time it is");
 		return;
 	}
 	later = clock_wall();
-	EXPECT(later >= wall && later - wall < clock_monotonic_ns() - monotonic + MS);
+	EXPECT(later >= wall && later - wall <= clock_monotonic_ns() - monotonic);
 }
 
 #define RTC_INDEX 0x70

@@ -8,7 +8,7 @@
 #define PIT_CHANNEL0 0x40
 #define PIT_COMMAND  0x43
 #define MODE_RATE    0x34 /* channel 0, low then high byte, mode 2 */
-#define MODE_ONCE    0x30 /* mode 0: the output falls, and nothing comes until a count is written */
+#define MODE_STROBE  0x38 /* mode 4: the output stays high, and nothing comes until a count is written */
 
 void timer_line_run(unsigned int hertz)
 {
@@ -21,5 +21,5 @@ void timer_line_run(unsigned int hertz)
 
 void timer_line_stop(void)
 {
-	cpu_out8(PIT_COMMAND, MODE_ONCE);
+	cpu_out8(PIT_COMMAND, MODE_STROBE);
 }

@@ -240,7 +240,8 @@ static inline void cpu_interrupts_restore(uint64_t flags)
 }
 
 /*
- * Turns interrupts on and sleeps until one comes: none is lost in between, STI takes effect after the next instruction.
+ * Turns interrupts on and sleeps until one comes. If they were off, none is lost in between: STI takes effect after the
+ * next instruction.
  * RCX tells one sleep from the next, for who asks whether interrupts let a CPU do anything but serve them.
  */
 static inline void cpu_wait_for_interrupt(void)

@@ -56,11 +56,15 @@ static void write_register(const struct io_apic *apic, unsigned int number, uint
 int io_apic_add(void *registers, uint32_t gsi_base)
 {
 	struct io_apic *apic = &io.apics[io.apic_count];
+	uint32_t version;
 
 	if (io.apic_count == IO_APICS_MAX)
 		return -ENOSPC;
 	*apic = (struct io_apic){registers, gsi_base, 0};
-	apic->pins = (read_register(apic, VERSION) >> 16 & 0xff) + 1;
+	version = read_register(apic, VERSION);
+	if (version == UINT32_MAX)
+		return -ENODEV;
+	apic->pins = (version >> 16 & 0xff) + 1;
 	for (unsigned int pin = 0; pin < apic->pins; pin++)
 		write_register(apic, REDIRECTION(pin), ENTRY_MASKED);
 	io.apic_count++;

@@ -89,9 +89,12 @@ bool pic_is_spurious(unsigned int line)
 	return true;
 }
 
+/* Where lines that cannot be so say that they are level-triggered, there is no such register. */
 bool pic_is_level(unsigned int line)
 {
-	return cpu_in8(line < MASTER_LINES ? ELCR_MASTER : ELCR_SLAVE) >> line % MASTER_LINES & 1;
+	uint16_t levels = (uint16_t)(cpu_in8(ELCR_MASTER) | cpu_in8(ELCR_SLAVE) << 8);
+
+	return !(levels & ELCR_IMPOSSIBLE) && (levels >> line & 1);
 }
 
 void pic_set_level(unsigned int line)
