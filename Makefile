@@ -61,7 +61,7 @@ SANITIZE_address := -DSANITIZE_ADDRESS -fsanitize=kernel-address \
 ifeq ($(SANITIZE) $(TARGET_KIND),address clang)
 $(error SANITIZE=address needs gcc (CC=gcc): clang adds constructors, which nothing here runs)
 endif
-KERNEL_FLAGS += $(if $(SANITIZE),$(SANITIZE_$(SANITIZE))) $(if $(or $(DEBUG),$(filter address,$(SANITIZE))),-DDEBUG)
+KERNEL_FLAGS += $(if $(SANITIZE),$(SANITIZE_$(SANITIZE))) $(if $(or $(filter-out 0,$(DEBUG)),$(filter address,$(SANITIZE))),-DDEBUG)
 STAGE2_FLAGS := $(COMMON) -fno-stack-protector $(if $(filter clang,$(TARGET_KIND)),-Oz,-Os) -m32 -march=i386 -fno-pie -Ikernel -Iboot/stage2 -ffunction-sections -fdata-sections \
 	-fomit-frame-pointer
 ifeq ($(TARGET_KIND),clang)
@@ -320,7 +320,7 @@ bochs: $(IMAGE)
 
 # What a kernel said, with source lines: of the file LOG, or of standard input.
 where:
-	@$(PYTHON) tools/where.py $(BUILD) $(LOG)
+	@$(PYTHON) tools/where.py $(BUILD) $(if $(LOG),'$(subst ','\'',$(LOG))')
 
 # binutils and gcc for x86_64-elf, into build/toolchain (docs/toolchain.md). `make clean` leaves them alone.
 toolchain:

@@ -50,7 +50,10 @@ def main():
     if len(sys.argv) not in (2, 3):
         sys.exit(__doc__)
     build = Path(sys.argv[1])
-    log = Path(sys.argv[2]).read_text(errors="replace") if len(sys.argv) == 3 else sys.stdin.read()
+    try:
+        log = Path(sys.argv[2]).read_text(errors="replace") if len(sys.argv) == 3 else sys.stdin.read()
+    except OSError as error:
+        sys.exit(f"where: {sys.argv[2]}: {error.strerror}")
     kernels = {}
     for path in (build / name for name in KERNELS):
         if path.is_file():

@@ -23,14 +23,41 @@ static bool has_word(const struct boot_info *info, const char *name)
 	return command_line_find(paging_direct(info->command_line), name, &word);
 }
 
-/* An I/O APIC whose registers cannot be reached answers with ones. */
+#define LOWEST_IO_APIC 0x100000 /* below it are RAM, video memory and ROMs */
+
+/* Registers are written to: not where RAM is, nor another chip. */
+static bool can_be_io_apic(const struct acpi_madt *madt, unsigned int number)
+{
+	uint64_t address = madt->io_apics[number].address;
+
+	for (unsigned int i = 0; i < number; i++) {
+		if (madt->io_apics[i].address == address)
+			return false;
+	}
+	return address % IO_APIC_SIZE == 0 && address >= LOWEST_IO_APIC &&
+	       address / PAGE_SIZE != local_apic_address() / PAGE_SIZE &&
+	       address / PAGE_SIZE != madt->local_apic / PAGE_SIZE &&
+	       !paging_look_up((uint64_t)paging_direct(address)).mapped;
+}
+
+static bool add_io_apic(const struct acpi_madt *madt, unsigned int number)
+{
+	const struct acpi_io_apic *apic = &madt->io_apics[number];
+	void *registers = NULL;
+
+	if (can_be_io_apic(madt, number))
+		registers = region_map_device(apic->address, IO_APIC_SIZE, REGION_UNCACHED, "I/O APIC");
+	if (registers != NULL && io_apic_add(registers, apic->gsi_base) == 0)
+		return true;
+	log_warning("ACPI: there is no I/O APIC at %lx; the 8259 is used.\n", apic->address);
+	region_free(registers);
+	return false;
+}
+
 static bool add_io_apics(const struct acpi_madt *madt)
 {
 	for (unsigned int i = 0; i < madt->io_apic_count; i++) {
-		void *registers =
-		        region_map_device(madt->io_apics[i].address, IO_APIC_SIZE, REGION_UNCACHED, "I/O APIC");
-
-		if (registers == NULL || io_apic_add(registers, madt->io_apics[i].gsi_base) < 0)
+		if (!add_io_apic(madt, i))
 			return false;
 	}
 	return madt->io_apic_count > 0;

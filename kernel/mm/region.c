@@ -151,7 +151,7 @@ void *region_map_device(uint64_t physical, size_t size, enum region_cache cache,
 	uint64_t offset = physical % PAGE_SIZE;
 	uint64_t pages = size / PAGE_SIZE + (size % PAGE_SIZE + offset + PAGE_SIZE - 1) / PAGE_SIZE;
 	uint64_t bits = cache == REGION_WRITE_COMBINING ? PAGE_WRITE_COMBINING : PAGE_UNCACHED;
-	uint64_t slot = take_slot(pages, SLOT_DEVICE, name);
+	uint64_t slot = paging_is_physical(physical, size) ? take_slot(pages, SLOT_DEVICE, name) : 0;
 
 	if (slot == 0)
 		return NULL;

@@ -22,7 +22,10 @@ void region_start(void);
  */
 void *region_allocate(size_t size, const char *name);
 
-/* [thread] Device memory at a physical address that need not be a page's; NULL if page tables are missing. */
+/*
+ * [thread] Device memory at a physical address that need not be a page's; NULL if page tables are missing, or the CPU
+ * cannot reach it.
+ */
 void *region_map_device(uint64_t physical, size_t size, enum region_cache cache, const char *name);
 
 /* [thread] Gives back what one of the two above returned; NULL is allowed, anything else is a panic. */

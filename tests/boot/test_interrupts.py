@@ -3,6 +3,8 @@
 QEMU's `edu` devices stand in slots 4 and 8, which share a line on both machines.
 """
 
+import struct
+
 import pytest
 from qemu import PASSED, command_line, drive
 from words import GUEST_TOTAL, INTERRUPTS, LAST_LINE
@@ -93,3 +95,16 @@ def test_no_8259(qemu, test_image):
     """Nor its registers: no line is taken for level-triggered."""
     machine = qemu(*drive(test_image), "-M", "q35,pic=off", *command_line("test=irq_timer_line"))
     assert machine.wait_for(GUEST_TOTAL).groups() == ("1", "0", None)
+
+
+def acpi_table(signature, body):
+    """A table for QEMU's -acpitable, which makes the sum right."""
+    header = struct.pack("<4sIBB6s8sI4sI", signature, 36 + len(body), 1, 0, b"CAIRN ", b"TESTS   ", 1, b"TEST", 1)
+    return header + body
+
+
+def test_a_timer_beyond_the_address_lines(qemu, image, tmp_path):
+    table = tmp_path / "hpet"
+    table.write_bytes(acpi_table(b"HPET", struct.pack("<IBBBBQBHB", 0x8086A201, 0, 64, 0, 0, 1 << 51, 0, 100, 0)))
+    machine = qemu(*drive(image), "-M", "pc,hpet=off", "-acpitable", f"file={table}", *command_line("clock=hpet"))
+    machine.wait_for(LAST_LINE)

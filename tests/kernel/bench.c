@@ -17,8 +17,10 @@ static void run_benches(const struct boot_info *info, const char *value, size_t 
 		log_info("bench %s %lu %s\n", bench->name, bench->run(info), bench->unit);
 		any = true;
 	}
+	if (!any)
+		panic("No figure has a name that begins with %.*s.", (int)value_length, value);
 	log_drain();
-	machine_end(any);
+	machine_end(true);
 }
 
 BOOT_WORD(bench, "prints figures and ends the machine; bench=NAME only those that begin so", run_benches);

@@ -8,7 +8,10 @@
 #include "abi/errno.h"
 #include "core/irq.h"
 #include "cpu.h"
+#include "io_apic.h"
+#include "lib/string.h"
 #include "local_apic.h"
+#include "mm/heap.h"
 #include "pic.h"
 #include "time/clock.h"
 #include "time/timer.h"
@@ -81,6 +84,18 @@ KERNEL_TEST(irq_is_shared)
 	EXPECT(irq_unregister(TIMER_LINE, refuse, &second) == 0);
 	EXPECT(first == 0);
 	EXPECT(second >= 10);
+}
+
+/* Memory keeps what is written, but is no I/O APIC. */
+KERNEL_TEST(irq_memory_is_no_io_apic)
+{
+	void *memory = kzalloc(IO_APIC_SIZE);
+
+	EXPECT(memory != NULL);
+	EXPECT(io_apic_add(memory, 0) == -ENODEV);
+	memset(memory, 0xff, IO_APIC_SIZE);
+	EXPECT(io_apic_add(memory, 0) == -ENODEV);
+	kfree(memory);
 }
 
 KERNEL_TEST(irq_refuses_nonsense)

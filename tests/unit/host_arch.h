@@ -59,6 +59,17 @@ static inline void cpu_write_msr(uint32_t msr, uint64_t value)
 	*host_msr(msr) = value;
 }
 
+struct cpuid {
+	uint32_t eax, ebx, ecx, edx;
+};
+
+/* A CPU with 46 address lines. */
+static inline struct cpuid cpu_cpuid(uint32_t leaf, uint32_t subleaf)
+{
+	(void)subleaf;
+	return (struct cpuid){leaf == 0x80000000 ? 0x80000008 : leaf == 0x80000008 ? 46 : 0, 0, 0, 0};
+}
+
 static inline void cpu_invalidate_page(uint64_t address)
 {
 	(void)address;

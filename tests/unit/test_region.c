@@ -334,6 +334,9 @@ static void too_large(void)
 	REQUIRE(region_allocate(SIZE_MAX, "") == NULL);
 	REQUIRE(region_allocate(SIZE_MAX - PAGE_SIZE, "") == NULL);
 	REQUIRE(region_map_device(4095, SIZE_MAX, REGION_UNCACHED, "") == NULL);
+	/* Beyond the address lines of this CPU, in part or as a whole. */
+	REQUIRE(region_map_device((1ull << 46) - 4096, 4097, REGION_UNCACHED, "") == NULL);
+	REQUIRE(region_map_device(1ull << 63, 4096, REGION_UNCACHED, "") == NULL);
 	REQUIRE(region_map_device(0, GIB(8), REGION_UNCACHED, "") == NULL);
 	REQUIRE(frames_count().free == free);
 }

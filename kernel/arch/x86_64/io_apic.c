@@ -17,6 +17,8 @@
 #define ENTRY_MASKED      (1u << 16)
 #define ENTRY_DESTINATION 24 /* first bit, in the high half */
 
+#define PROBE (ENTRY_MASKED | 0x5a) /* what is written there is kept by an I/O APIC, and hardly by anything else */
+
 #define IO_APICS_MAX ACPI_IO_APICS_MAX
 #define LINES_MAX    64
 
@@ -62,7 +64,9 @@ int io_apic_add(void *registers, uint32_t gsi_base)
 		return -ENOSPC;
 	*apic = (struct io_apic){registers, gsi_base, 0};
 	version = read_register(apic, VERSION);
-	if (version == UINT32_MAX)
+	write_register(apic, REDIRECTION(0), PROBE);
+	if (version == UINT32_MAX || read_register(apic, REDIRECTION(0)) != PROBE ||
+	        read_register(apic, VERSION) != version)
 		return -ENODEV;
 	apic->pins = (version >> 16 & 0xff) + 1;
 	for (unsigned int pin = 0; pin < apic->pins; pin++)

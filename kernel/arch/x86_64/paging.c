@@ -29,6 +29,16 @@ void paging_start(const struct boot_info *info)
 		known_bits = ~PAGE_NO_EXECUTE;
 }
 
+/* Higher bits of an entry are reserved (Intel SDM volume 3, 4.1.4); without the leaf there are 36 lines. */
+bool paging_is_physical(uint64_t physical, uint64_t size)
+{
+	unsigned int lines = 36;
+
+	if (cpu_cpuid(0x80000000, 0).eax >= 0x80000008)
+		lines = cpu_cpuid(0x80000008, 0).eax & 0xff;
+	return size != 0 && physical + size > physical && (physical + size - 1) >> lines == 0;
+}
+
 /* The address bits below a level's index: the offset in a page that an entry of this level maps. */
 static uint64_t offset_mask(unsigned int level)
 {

@@ -118,6 +118,9 @@ static inline bool paging_is_canonical(uint64_t address)
  */
 unsigned int paging_entries(uint64_t address, uint64_t entries[PAGE_LEVELS]);
 
+/* [any] Can [physical, physical + size) be mapped at all? Not if it is empty, or beyond the CPU's address lines. */
+bool paging_is_physical(uint64_t physical, uint64_t size);
+
 /* [irq] Looks an address up in the tables CR3 points at. A non-canonical address is not mapped. */
 struct paging_walk paging_look_up(uint64_t address);
 
