@@ -18,7 +18,7 @@ struct vector {
 	size_t count, room;
 };
 
-/* Twice the room whenever it is full: each number is moved twice on average, however many there are. */
+/* Twice the room whenever it is full: each number is moved less than twice on average, however many there are. */
 static bool push(struct vector *vector, uint64_t item)
 {
 	if (vector->count == vector->room) {
