@@ -20,6 +20,7 @@ MACHINES = {
     "16GiB": gib(16),
     "64GiB": gib(64),
     "q35": ["-M", "q35"],
+    "edu": ["-device", "edu,addr=4", "-device", "edu,addr=8"],
 }
 
 skipped = {}  # guest test: reason, of those that no machine has run so far

@@ -222,13 +222,13 @@ static void give_up(struct timer *timer)
 	enough = true;
 }
 
-#define JUMP_TO_ITSELF 0xfeeb
+static const uint8_t jump_to_itself[] = {0xeb, 0xfe};
 
 static void step_out(struct trap_frame *frame)
 {
 	others[frame->vector](frame);
-	if (enough && *(const uint16_t *)frame->rip == JUMP_TO_ITSELF)
-		frame->rip += sizeof(uint16_t);
+	if (enough && memcmp((const void *)frame->rip, jump_to_itself, sizeof(jump_to_itself)) == 0)
+		frame->rip += sizeof(jump_to_itself);
 }
 
 static void exchange_handlers(bool ours)
