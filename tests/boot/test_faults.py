@@ -131,6 +131,14 @@ def test_nmi_in_a_handler(qemu, test_image, cpu):
     assert machine.status == PASSED
 
 
+def test_nmi_in_a_handler_in_bochs(bochs, test_image, tmp_path):
+    """Nobody outside can raise one there: the kernel sends it to itself."""
+    copy = Image(test_image)
+    copy.set_command_line("nmi=self")
+    machine = bochs(copy.save(tmp_path / "copy.img"))
+    machine.wait_for(re.compile(r"Non-maskable interrupt \(exception 2\): .*called from.*The handler goes on\.\nAll goes on\.", re.DOTALL))
+
+
 @pytest.mark.parametrize("cpu", ["max", "qemu64"])
 def test_nmi_in_an_nmi(qemu, test_image, cpu):
     machine = boot_qemu(qemu, test_image, cpu, "nmi=nmi")
