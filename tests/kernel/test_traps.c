@@ -8,6 +8,7 @@
 #include "backtrace.h"
 #include "core/describer.h"
 #include "cpu.h"
+#include "cpu_identity.h"
 #include "descriptors.h"
 #include "lib/string.h"
 #include "program.h"
@@ -183,6 +184,18 @@ KERNEL_TEST(ring3_is_confined)
 	EXPECT(frame.rip == PROGRAM_CODE && (frame.error & 2)); /* 2: about the IDT */
 	EXPECT(came_from_ring3(info, TRAP_GENERAL_PROTECTION, port, sizeof(port), PROGRAM_FLAGS, &frame));
 	EXPECT(frame.rip == PROGRAM_CODE);
+}
+
+/* UMIP: a program may not ask where the descriptor tables are. Without it, it would be the write that faults. */
+KERNEL_TEST(ring3_sees_no_tables)
+{
+	static const uint8_t store_gdt[] = {0x0f, 0x01, 0x04, 0x25, 0x00, 0x01, 0x40, 0x00}; /* sgdt [400100h] */
+	struct trap_frame frame;
+
+	if (!cpu_has(CPU_UMIP))
+		SKIP("this CPU has no UMIP");
+	EXPECT(came_from_ring3(info, TRAP_GENERAL_PROTECTION, store_gdt, sizeof(store_gdt), PROGRAM_FLAGS, &frame));
+	EXPECT(frame.rip == PROGRAM_CODE && frame.error == 0);
 }
 
 static uint64_t seen_stack; /* what is known of the stack that a test's handler ran on */
