@@ -3,6 +3,7 @@
 #include <stdarg.h>
 
 #include "core/spinlock.h"
+#include "cpu.h"
 #include "lib/format.h"
 #include "lib/string.h"
 #include "linker.h"
@@ -16,6 +17,14 @@ static bool is_emergency;
 static bool is_inside[SINKS_MAX]; /* a sink's emergency() has not returned */
 
 static struct spinlock lock = SPINLOCK(RANK_LOG, "log");
+
+/* The rest is guarded by the lock. */
+static struct log_ring ring;
+static struct {
+	const char *hide, *show;
+	size_t hide_length, show_length;
+	bool is_hidden; /* a line of the log has begun and not ended */
+} footer;
 
 bool log_add_sink(const struct log_sink *sink)
 {
@@ -36,19 +45,94 @@ static void write_in_emergency(unsigned int sink, enum log_level level, const ch
 }
 
 /* Who prints from within printing, such as an NMI, cannot wait for himself. */
+static bool is_reckless(void)
+{
+	return is_emergency || spin_holds(RANK_LOG);
+}
+
+static void write_recklessly(enum log_level level, const char *text, size_t length)
+{
+	for (unsigned int i = 0; length > 0 && i < sink_count; i++)
+		write_in_emergency(i, level, text, length);
+}
+
+/* With the lock held. */
 static void write_to_sinks(enum log_level level, const char *text, size_t length)
 {
-	bool emergency = is_emergency || spin_holds(RANK_LOG);
-	uint64_t flags = emergency ? 0 : spin_lock(&lock);
+	for (unsigned int i = 0; length > 0 && i < sink_count; i++)
+		sinks[i]->write(level, text, length);
+}
 
-	for (unsigned int i = 0; i < sink_count; i++) {
-		if (emergency)
-			write_in_emergency(i, level, text, length);
-		else
-			sinks[i]->write(level, text, length);
+/* With the lock held. */
+static void write_above_footer(enum log_level level, const char *text, size_t length)
+{
+	bool line_ends = text[length - 1] == '\n';
+
+	if (!footer.is_hidden)
+		write_to_sinks(LOG_INFO, footer.hide, footer.hide_length);
+	write_to_sinks(level, text, length);
+	if (line_ends)
+		write_to_sinks(LOG_INFO, footer.show, footer.show_length);
+	footer.is_hidden = !line_ends;
+}
+
+/* The footer of a system that goes down is hidden for ever, by the first to say so. */
+static void say_recklessly(enum log_level level, const char *text, size_t length)
+{
+	if (!footer.is_hidden) {
+		footer.is_hidden = true;
+		write_recklessly(LOG_INFO, footer.hide, footer.hide_length);
 	}
-	if (!emergency)
-		spin_unlock(&lock, flags);
+	write_recklessly(level, text, length);
+}
+
+static void say(enum log_level level, const char *text, size_t length)
+{
+	uint64_t flags;
+
+	if (length == 0)
+		return;
+	if (is_reckless()) {
+		say_recklessly(level, text, length);
+		return;
+	}
+	flags = spin_lock(&lock);
+	log_ring_add(&ring, (uint8_t)level, cpu_read_tsc(), text, length);
+	write_above_footer(level, text, length);
+	spin_unlock(&lock, flags);
+}
+
+void log_write(const char *text, size_t length)
+{
+	uint64_t flags;
+
+	if (is_reckless()) {
+		write_recklessly(LOG_INFO, text, length);
+		return;
+	}
+	flags = spin_lock(&lock);
+	write_to_sinks(LOG_INFO, text, length);
+	spin_unlock(&lock, flags);
+}
+
+void log_set_footer(const char *hide, size_t hide_length, const char *show, size_t show_length)
+{
+	uint64_t flags = spin_lock(&lock);
+
+	footer.hide = hide;
+	footer.hide_length = hide_length;
+	footer.show = show;
+	footer.show_length = show_length;
+	spin_unlock(&lock, flags);
+}
+
+bool log_read(uint32_t *position, struct log_line *line)
+{
+	uint64_t flags = spin_lock(&lock);
+	bool found = log_ring_next(&ring, position, line);
+
+	spin_unlock(&lock, flags);
+	return found;
 }
 
 /* Pieces of a line on their way to the sinks, which like whole lines better. */
@@ -60,7 +144,7 @@ struct line {
 
 static void flush_line(struct line *line)
 {
-	write_to_sinks(line->level, line->text, line->length);
+	say(line->level, line->text, line->length);
 	line->length = 0;
 }
 

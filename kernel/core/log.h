@@ -1,11 +1,15 @@
 /*
- * What the kernel says. Text goes to every sink: the places where words can leave, which drivers add.
+ * What the kernel says. Text goes to every sink: the places where words can leave, which drivers add. The last lines
+ * are kept.
  */
 #ifndef CORE_LOG_H
 #define CORE_LOG_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#include "core/log_ring.h"
 
 enum log_level {
 	LOG_INFO,
@@ -38,6 +42,25 @@ void log_print(enum log_level level, const char *format, ...) __attribute__((for
 #define log_detail(...)  log_print(LOG_DETAIL, __VA_ARGS__)
 #define log_warning(...) log_print(LOG_WARNING, __VA_ARGS__)
 #define log_error(...)   log_print(LOG_ERROR, __VA_ARGS__)
+
+/*
+ * [irq] Raw text, as it is, to all sinks: what is no line of the log, like the monitor's. It is not kept, and moves no
+ * footer. ANSI escapes are passed on: a terminal understands them.
+ */
+void log_write(const char *text, size_t length);
+
+/*
+ * [task] What stands below the log's lines, like a line that is being edited: before a line of the log comes out, the
+ * sinks get `hide` as by log_write(), and behind it `show`. Nothing is written now. The memory stays the caller's and
+ * as it is until the next call has returned; NULL, 0: no footer.
+ */
+void log_set_footer(const char *hide, size_t hide_length, const char *show, size_t show_length);
+
+/*
+ * [task] Copies a line of those that are kept, with its enum log_level and the time-stamp counter when it was said, and
+ * moves on to the next: from `*position` 0, the oldest, until it returns false.
+ */
+bool log_read(uint32_t *position, struct log_line *line);
 
 /* [irq] From now on text takes the sinks' emergency way: the system is going down. */
 void log_enter_emergency(void);

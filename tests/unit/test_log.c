@@ -1,0 +1,133 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/log.h"
+#include "core/panic.h"
+
+static char said[1000];
+static const char *print_within;
+
+void panic(const char *format, ...)
+{
+	fail_msg("panic: %s", format);
+	abort();
+}
+
+static void take(char kind, const char *text, size_t length)
+{
+	size_t at = strlen(said);
+
+	assert_true(at + length + 4 < sizeof(said));
+	snprintf(said + at, sizeof(said) - at, "%c<%.*s>", kind, (int)length, text);
+}
+
+/* An NMI comes while it writes. */
+static void take_text(enum log_level level, const char *text, size_t length)
+{
+	const char *within = print_within;
+
+	(void)level;
+	take('w', text, length);
+	print_within = NULL;
+	if (within != NULL)
+		log_error("%s", within);
+}
+
+static void take_emergency(enum log_level level, const char *text, size_t length)
+{
+	(void)level;
+	take('e', text, length);
+}
+
+static void assert_said(const char *expected)
+{
+	assert_string_equal(said, expected);
+	said[0] = '\0';
+}
+
+static void test_lines(void **state)
+{
+	(void)state;
+	log_info("%d lines\n", 2);
+	log_info("%s", "");
+	log_write("\x1b[2J", 4);
+	assert_said("w<2 lines\n>w<\x1b[2J>");
+}
+
+static void test_a_footer_stays_below(void **state)
+{
+	(void)state;
+	log_set_footer("H", 1, "S", 1);
+	log_info("whole\n");
+	assert_said("w<H>w<whole\n>w<S>");
+	log_info("begun ");
+	log_info("and ");
+	assert_said("w<H>w<begun >w<and >");
+	log_write("raw", 3);
+	log_info("ended\n");
+	assert_said("w<raw>w<ended\n>w<S>");
+	log_set_footer(NULL, 0, NULL, 0);
+	log_info("without\n");
+	assert_said("w<without\n>");
+}
+
+static void test_who_prints_from_within_printing(void **state)
+{
+	(void)state;
+	print_within = "inner\n";
+	log_info("outer\n");
+	assert_said("w<outer\n>e<inner\n>");
+}
+
+static void test_what_is_kept(void **state)
+{
+	uint32_t position = 0;
+	struct log_line line;
+	unsigned int lines = 0;
+
+	(void)state;
+	host_cpu.tsc = 77;
+	log_warning("kept %d\n", 1);
+	log_write("not kept\n", 9);
+	while (log_read(&position, &line))
+		lines++;
+	assert_true(lines > 0);
+	assert_string_equal(line.text, "kept 1");
+	assert_int_equal(line.level, LOG_WARNING);
+	assert_int_equal(line.stamp, 77);
+	said[0] = '\0';
+}
+
+/* Stands last: there is no way back. */
+static void test_emergency(void **state)
+{
+	(void)state;
+	log_set_footer("H", 1, "S", 1);
+	log_enter_emergency();
+	log_error("down\n");
+	log_error("and out\n");
+	log_write("raw", 3);
+	assert_said("e<H>e<down\n>e<and out\n>e<raw>");
+}
+
+int main(void)
+{
+	static const struct log_sink sink = {.write = take_text, .emergency = take_emergency};
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_lines),
+	        cmocka_unit_test(test_a_footer_stays_below),
+	        cmocka_unit_test(test_who_prints_from_within_printing),
+	        cmocka_unit_test(test_what_is_kept),
+	        cmocka_unit_test(test_emergency),
+	};
+
+	log_add_sink(&sink);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
