@@ -134,6 +134,7 @@ KERNEL_LD := $(LD64) -T kernel/arch/x86_64/kernel.ld -pie --no-dynamic-linker -z
 	--hash-style=sysv --build-id=none --gc-sections
 $(BUILD)/kernel.elf: $(KERNEL_OBJ)
 $(BUILD)/test.elf: $(KERNEL_OBJ) $(TEST_OBJ)
+$(BUILD)/test.elf: KERNEL_LD += --wrap=frames_start # tests/kernel/shortage.c
 $(BUILD)/kernel.elf $(BUILD)/test.elf: $(BUILD)/%.elf: kernel/arch/x86_64/kernel.ld tools/symbols.sh
 	$(call say,LD)
 	$(Q)tools/symbols.sh $(TARGET_NM) > $(BUILD)/$*.symbols0.asm < /dev/null

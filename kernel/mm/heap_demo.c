@@ -57,6 +57,7 @@ static void print_box_and_references(void)
 	struct shared *first = kzalloc(sizeof(*first)), *second;
 
 	if (box == NULL || first == NULL) {
+		log_error("Heap: no memory for a boxed value\n");
 		kfree(box);
 		kfree(first);
 		return;
