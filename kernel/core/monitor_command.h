@@ -27,7 +27,7 @@ struct monitor_command {
 	 * and words[count] is NULL. 0, or -E..., after it has said why in a sentence. Who reads the words may change
 	 * them.
 	 */
-	int (*run)(struct command_output *output, unsigned int count, char *words[]);
+	int (*run)(struct command_output *output, unsigned int count, char *const words[]);
 };
 
 /* Sorted by name. */

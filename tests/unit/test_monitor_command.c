@@ -19,7 +19,7 @@ static void take(struct command_output *output, const char *text, size_t length)
 	strncat(((struct output *)output)->text, text, length);
 }
 
-static int run(struct command_output *output, unsigned int count, char *words[])
+static int run(struct command_output *output, unsigned int count, char *const words[])
 {
 	command_print(output, "%u words, the last is %s", count, words[count - 1]);
 	return 0;
@@ -36,7 +36,8 @@ __asm__(".globl linker_monitor_commands_end\n.set linker_monitor_commands_end, l
 static void test_find_and_run(void **state)
 {
 	struct output output = {.base.write = take};
-	char *words[] = {"second", "x", NULL};
+	char second[] = "second", x[] = "x";
+	char *words[] = {second, x, NULL};
 	const struct monitor_command *command = command_find("second");
 
 	(void)state;
