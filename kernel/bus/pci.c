@@ -284,13 +284,3 @@ int pci_irq_source(const struct pci_device *device)
 	interrupts_share_line(line);
 	return line;
 }
-
-void pci_print(void)
-{
-	for (unsigned int i = 0; i < pci.count; i++) {
-		const struct pci_device *d = &pci.devices[i];
-
-		log_info("  %02x:%02x.%x  %04x:%04x  class %02x.%02x.%02x\n", d->bus, d->slot, d->function, d->vendor,
-		        d->device, d->class, d->subclass, d->interface);
-	}
-}

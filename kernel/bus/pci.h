@@ -75,7 +75,4 @@ unsigned int pci_find_capability(const struct pci_device *device, enum pci_capab
  */
 int pci_irq_source(const struct pci_device *device);
 
-/* [thread] Prints a line for each device. */
-void pci_print(void);
-
 #endif

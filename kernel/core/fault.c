@@ -24,6 +24,7 @@ struct reports {
 	unsigned int depth;
 	struct fault first;
 	uint32_t held; /* locks, when it began */
+	bool expects;  /* fault_try() runs */
 };
 
 static PERCPU(struct reports, reports);
@@ -106,10 +107,18 @@ static void report(struct reports *mine, struct trap_frame *f)
 		panic_end();
 }
 
+static bool is_expected(const struct reports *mine, const struct trap_frame *f)
+{
+	return mine->expects && mine->depth == 0 &&
+	       (f->vector == TRAP_PAGE_FAULT || f->vector == TRAP_GENERAL_PROTECTION);
+}
+
 static void handle_trap(struct trap_frame *f)
 {
 	struct reports *mine = percpu(reports);
 
+	if (is_expected(mine, f))
+		trap_abandon();
 	if (f->vector >= TRAP_EXCEPTIONS) {
 		log_warning("Interrupt %lu came, but nobody expects it.\n", f->vector);
 		return;
@@ -122,6 +131,19 @@ static void handle_trap(struct trap_frame *f)
 	else
 		handle_fault_in_report(mine, f);
 	mine->depth--;
+}
+
+bool fault_try(void (*function)(void *context), void *context)
+{
+	uint64_t flags = cpu_interrupts_save();
+	struct reports *mine = percpu(reports);
+	bool done;
+
+	mine->expects = true;
+	done = trap_try(function, context);
+	mine->expects = false;
+	cpu_interrupts_restore(flags);
+	return done;
 }
 
 void fault_start(const struct boot_info *info)

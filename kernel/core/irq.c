@@ -4,7 +4,9 @@
 
 #include "abi/errno.h"
 #include "core/log.h"
+#include "core/monitor_command.h"
 #include "core/spinlock.h"
+#include "core/symbols.h"
 #include "cpu.h"
 #include "local_apic.h"
 #include "percpu.h"
@@ -342,14 +344,30 @@ uint64_t irq_count_spurious(void)
 	return spurious;
 }
 
-void irq_print(void)
+static void print_handlers(struct command_output *output, const struct source *source)
 {
+	char name[SYMBOLS_TEXT_MAX];
+
+	for (const struct action *a = source->actions; a != NULL; a = a->next)
+		command_print(output, "%22s by %s\n", "", symbols_describe((uint64_t)a->handler, name));
+}
+
+static int print_sources(struct command_output *output, unsigned int count, char *const words[])
+{
+	if (count != 1)
+		return command_refuse(output, words[0]);
+	command_print(output, "source  chip      line  interrupts  unclaimed\n");
 	for (unsigned int i = 0; i < IRQ_SOURCES; i++) {
 		const struct source *s = &sources[i];
 
-		if (s->chip != &no_chip && (s->actions != NULL || s->total != 0))
-			log_info("  %3u %-9s line %2u  %10lu interrupts, %lu nobody's%s\n", i, s->chip->name, s->line,
-			        s->total, s->unclaimed, s->silenced ? ", switched off" : "");
+		if (s->chip == &no_chip || (s->actions == NULL && s->total == 0))
+			continue;
+		command_print(output, "%6u  %-9s %4u  %10lu %10lu%s\n", i, s->chip->name, s->line, s->total,
+		        s->unclaimed, s->silenced ? "  switched off" : "");
+		print_handlers(output, s);
 	}
-	log_info("  spurious %lu\n", spurious);
+	command_print(output, "spurious: %lu\n", spurious);
+	return 0;
 }
+
+MONITOR_COMMAND(irq, "", "interrupts: sources, counts, handlers", print_sources);

@@ -65,7 +65,4 @@ struct irq_count irq_count(unsigned int source);
 /* [irq] Interrupts that no line stood behind when the CPU asked. */
 uint64_t irq_count_spurious(void);
 
-/* [thread] Says which sources there are, and their counts. */
-void irq_print(void);
-
 #endif

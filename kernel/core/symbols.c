@@ -32,6 +32,15 @@ static const char *describe(uint64_t address, unsigned int back, char text[SYMBO
 	return text;
 }
 
+bool symbols_next(struct symbol *symbol)
+{
+	if (symbol->number == symbol_count)
+		return false;
+	symbol->name = symbol->number == 0 ? symbol_names : symbol->name + strlen(symbol->name) + 1;
+	symbol->address = (uint64_t)linker_image_start + symbol_offsets[symbol->number++];
+	return true;
+}
+
 const char *symbols_describe(uint64_t address, char text[SYMBOLS_TEXT_MAX])
 {
 	return describe(address, 0, text);

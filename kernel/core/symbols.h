@@ -4,6 +4,7 @@
 #ifndef CORE_SYMBOLS_H
 #define CORE_SYMBOLS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,6 +23,15 @@ const char *symbols_describe(uint64_t address, char text[SYMBOLS_TEXT_MAX]);
  * function's last instruction, and what lies behind it is another function.
  */
 const char *symbols_describe_caller(uint64_t address, char text[SYMBOLS_TEXT_MAX]);
+
+struct symbol {
+	const char *name;
+	uint64_t address;
+	uint32_t number; /* of those that were had so far */
+};
+
+/* [irq] The next function in the order of addresses, from one that is all zero on; false behind the last. */
+bool symbols_next(struct symbol *symbol);
 
 /* Tells builds apart. Zero in the first link. */
 extern const uint32_t symbol_build;
