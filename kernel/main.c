@@ -33,6 +33,7 @@
 #include "protection.h"
 #include "time/boot_time.h"
 #include "time/time.h"
+#include "tty/console.h"
 
 _Noreturn void kernel_main(const struct boot_info *info);
 
@@ -43,7 +44,8 @@ _Noreturn void kernel_main(const struct boot_info *info)
 	hand_over_check(info);              /* nothing of boot_info is used before this */
 	random_start(info->seed);           /* numbers that nobody can guess */
 	stack_protector_start();            /* the first of them: before most of the code runs */
-	vga_text_start(&info->text_screen); /* from here on people see it, too */
+	vga_text_start(&info->text_screen); /* a display, if there is one */
+	console_start(info);                /* and from here on people see it, too */
 	fault_start(info);                  /* our own descriptor tables: from here on faults explain themselves */
 	protection_start();                 /* what the kernel may not do is known from here on */
 	paging_start(info);                 /* the loader's GDT is out of use: its identity mapping can go */

@@ -1,127 +1,132 @@
 #include "drivers/vga_text.h"
 
 #include <stddef.h>
-#include <stdint.h>
 
-#include "core/log.h"
 #include "cpu.h"
-#include "lib/string.h"
+#include "dev/display.h"
+#include "dev/palette.h"
+#include "lib/cp437.h"
 
-/* The CRT controller's index and data ports (colour modes) and the two registers used. */
-#define CRTC_INDEX       0x3d4
-#define CRTC_DATA        0x3d5
+/* The CRT controller's index and data ports (colour modes); one write of 16 bits fills both. */
+#define CRTC             0x3d4
+#define CRTC_START_HIGH  0x0c
+#define CRTC_START_LOW   0x0d
 #define CRTC_CURSOR_HIGH 0x0e
 #define CRTC_CURSOR_LOW  0x0f
 
 /* A cell: the character in the low byte, the colours in the high one. */
-#define COLOURS(foreground, background) ((uint16_t)((background) << 12 | (foreground) << 8))
-#define BLANK                           (COLOURS(7, 0) | ' ')
+#define BLANK ((uint16_t)(COLOUR_FOREGROUND << 8 | ' '))
 
-enum { BLACK = 0, GREY = 7, DARK_GREY = 8, RED = 12, YELLOW = 14, WHITE = 15 };
-
-static const uint16_t level_colours[] = {
-        [LOG_INFO] = COLOURS(GREY, BLACK),
-        [LOG_TITLE] = COLOURS(WHITE, BLACK),
-        [LOG_DETAIL] = COLOURS(DARK_GREY, BLACK),
-        [LOG_WARNING] = COLOURS(YELLOW, BLACK),
-        [LOG_ERROR] = COLOURS(RED, BLACK),
-};
-
-enum { CELLS_MAX = 80 * 60 };
+enum { WINDOW_CELLS = 0x8000 / 2, CELLS_MAX = 80 * 60 };
 
 /*
- * Reading the screen is slow and writing it not fast: everything happens in `wanted`, and only cells that differ from
- * what the screen shows are written.
+ * The screen is a part of a window of 32 KiB, and moving it down by a line is writing the new line and the number of
+ * the first cell. At the end of the window it begins anew; what is shown then comes from `shown`, for reading the
+ * window is slow.
  */
 static struct {
-	volatile uint16_t *screen;
-	unsigned int columns, rows;
-	unsigned int column, row; /* where the next character goes */
-	unsigned int changed_row; /* no row above it, and none below `row`, differs from the screen */
-	uint16_t wanted[CELLS_MAX];
-	uint16_t shown[CELLS_MAX];
+	struct display display;
+	volatile uint16_t *window;
+	unsigned int start;        /* the screen's first cell in the window */
+	unsigned int first;        /* the screen's first row in `shown` */
+	unsigned int told_start;   /* what the controller knows */
+	uint16_t shown[CELLS_MAX]; /* a ring of rows */
 } vga;
 
-static void scroll(void)
+static uint16_t *shown_row(unsigned int row)
 {
-	size_t kept = (size_t)vga.columns * (vga.rows - 1);
-
-	memmove(vga.wanted, vga.wanted + vga.columns, kept * sizeof(vga.wanted[0]));
-	for (unsigned int i = 0; i < vga.columns; i++)
-		vga.wanted[kept + i] = BLANK;
-	vga.changed_row = 0;
+	return vga.shown + (size_t)((vga.first + row) % vga.display.rows) * vga.display.columns;
 }
 
-/* Row and column never lie outside, not even for a moment: an NMI may print in the middle of this. */
-static void new_line(void)
+static void put(unsigned int column, unsigned int row, uint16_t cell)
 {
-	vga.column = 0;
-	if (vga.row + 1 < vga.rows)
-		vga.row++;
+	shown_row(row)[column] = cell;
+	vga.window[vga.start + row * vga.display.columns + column] = cell;
+}
+
+/* The VGA counts blue, green, red where the palette counts red, green, blue. Blinking is its eighth bit of background:
+ * there are no bright ones. */
+static uint8_t vga_colour(uint8_t colour)
+{
+	uint8_t base = palette_nearest_base(colour);
+
+	return (uint8_t)((base & 0xa) | (base & 1) << 2 | (base >> 2 & 1));
+}
+
+static uint8_t attribute(const struct cell *cell)
+{
+	struct cell_colours colours = palette_of_cell(cell);
+
+	return (uint8_t)((vga_colour(colours.background) & 7) << 4 | vga_colour(colours.foreground));
+}
+
+static void vga_text_draw(
+        struct display *display, unsigned int column, unsigned int row, const struct cell *cells, unsigned int count)
+{
+	(void)display;
+	for (unsigned int i = 0; i < count; i++)
+		put(column + i, row, (uint16_t)(attribute(&cells[i]) << 8 | cp437_from_unicode(cells[i].character)));
+}
+
+static void begin_anew(unsigned int rows)
+{
+	vga.start = 0;
+	for (unsigned int row = 0; row < rows; row++) {
+		for (unsigned int column = 0; column < vga.display.columns; column++)
+			vga.window[row * vga.display.columns + column] = shown_row(row)[column];
+	}
+}
+
+static void clear_rows(unsigned int from, unsigned int to)
+{
+	for (unsigned int row = from; row < to; row++) {
+		for (unsigned int column = 0; column < vga.display.columns; column++)
+			put(column, row, BLANK);
+	}
+}
+
+static bool vga_text_scroll(struct display *display, unsigned int lines)
+{
+	unsigned int rows = display->rows, start = vga.start + lines * display->columns;
+
+	vga.first = (vga.first + lines) % rows;
+	if (start + rows * display->columns <= WINDOW_CELLS)
+		vga.start = start;
 	else
-		scroll();
+		begin_anew(rows - lines);
+	clear_rows(rows - lines, rows);
+	return true;
 }
 
-static void put(char c, uint16_t colours)
+static void tell(uint8_t high_register, unsigned int value)
 {
-	if (c == '\n') {
-		new_line();
-		return;
-	}
-	if (vga.column >= vga.columns)
-		new_line();
-	vga.wanted[vga.row * vga.columns + vga.column++] = colours | (uint8_t)c;
+	cpu_out16(CRTC, (uint16_t)((value & 0xff00) | high_register));
+	cpu_out16(CRTC, (uint16_t)(value << 8 | (high_register + 1u)));
 }
 
-static void show(void)
+/* A hidden cursor is one behind the screen. */
+static void vga_text_move_cursor(struct display *display, unsigned int column, unsigned int row, bool visible)
 {
-	for (unsigned int i = vga.changed_row * vga.columns; i < (vga.row + 1) * vga.columns; i++) {
-		if (vga.wanted[i] != vga.shown[i])
-			vga.screen[i] = vga.shown[i] = vga.wanted[i];
-	}
-	vga.changed_row = vga.row;
-}
+	unsigned int cell = visible ? row * display->columns + column : display->rows * display->columns;
 
-static void show_cursor(void)
-{
-	unsigned int cell = vga.row * vga.columns + vga.column;
-
-	cpu_out8(CRTC_INDEX, CRTC_CURSOR_HIGH);
-	cpu_out8(CRTC_DATA, (uint8_t)(cell >> 8));
-	cpu_out8(CRTC_INDEX, CRTC_CURSOR_LOW);
-	cpu_out8(CRTC_DATA, (uint8_t)cell);
-}
-
-static void vga_text_write(enum log_level level, const char *text, size_t length)
-{
-	for (size_t i = 0; i < length; i++)
-		put(text[i], level_colours[level]);
-	show();
-	show_cursor();
-}
-
-/* Takes over what the loader left above and on its cursor's line; it cleared the rest. */
-static void read_screen(unsigned int used_rows)
-{
-	for (unsigned int i = 0; i < vga.columns * vga.rows; i++) {
-		vga.wanted[i] = i < vga.columns * used_rows ? vga.screen[i] : BLANK;
-		vga.shown[i] = vga.wanted[i];
-	}
+	if (vga.start != vga.told_start)
+		tell(CRTC_START_HIGH, vga.start);
+	vga.told_start = vga.start;
+	tell(CRTC_CURSOR_HIGH, vga.start + cell);
 }
 
 void vga_text_start(const struct boot_text_screen *screen)
 {
-	static const struct log_sink sink = {.write = vga_text_write, .emergency = vga_text_write};
-
 	if (screen->base == 0 || screen->columns == 0 || screen->rows == 0 ||
-	        (unsigned int)screen->columns * screen->rows > CELLS_MAX || screen->cursor_row >= screen->rows)
+	        (unsigned int)screen->columns * screen->rows > CELLS_MAX)
 		return;
-	vga.screen = (volatile uint16_t *)screen->base_virtual;
-	vga.columns = screen->columns;
-	vga.rows = screen->rows;
-	vga.row = vga.changed_row = screen->cursor_row;
-	read_screen(vga.row + 1);
-	if (screen->cursor_column != 0)
-		new_line();
-	log_add_sink(&sink);
+	vga.window = (volatile uint16_t *)screen->base_virtual;
+	vga.display = (struct display){.name = "VGA text",
+	        .columns = screen->columns,
+	        .rows = screen->rows,
+	        .draw = vga_text_draw,
+	        .scroll = vga_text_scroll,
+	        .move_cursor = vga_text_move_cursor};
+	clear_rows(0, screen->rows);
+	display_register(&vga.display);
 }

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from failure import BootFailure
-from screen import ADDRESS, SIZE, Screen
+from screen import ADDRESS, COLUMNS, WINDOW, Screen
 from streams import Streams
 from terminal import raw_terminal
 
@@ -155,10 +155,13 @@ class Bochs:
         self.wait_for_debugger(LINE_TAKEN, start=start)
 
     def screen(self):
-        """The VGA text screen of the stopped machine."""
-        dump = self.ask(f"xp /{SIZE // 4}wx {ADDRESS:#x}")
+        """The VGA text screen of the stopped machine, and what was on it before.
+
+        Bochs does not say where in the window the screen begins, so these are all lines of the window.
+        """
+        dump = self.ask(f"xp /{WINDOW // 4}wx {ADDRESS:#x}")
         words = [int(word, 16) for line in DUMP_LINE.findall(dump) for word in line.split()]
-        return Screen(struct.pack(f"<{SIZE // 4}I", *words))
+        return Screen(struct.pack(f"<{WINDOW // 4}I", *words), rows=WINDOW // (COLUMNS * 2))
 
     def wait_for_screen(self, text, timeout=TIMEOUT):
         """Waits until the text screen shows `text`; leaves the machine stopped."""

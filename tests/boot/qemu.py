@@ -14,7 +14,7 @@ import time
 
 from failure import BootFailure
 from qmp import Qmp, QmpError
-from screen import ADDRESS, SIZE, Screen
+from screen import ADDRESS, CRTC_DATA, CRTC_INDEX, CRTC_START, WINDOW, Screen
 from streams import Streams
 
 BINARY = os.environ.get("QEMU", "qemu-system-x86_64")
@@ -163,16 +163,40 @@ class Qemu:
         return self._save("memsave", address, size)
 
     def _save(self, command, address, size):
-        path = self.directory / "memory.bin"
         try:
-            self._qmp.execute(command, val=address, size=size, filename=str(path))
+            return self._memory(command, address, size)
         except QmpError as error:
             raise BootFailure(f"cannot read the machine's memory: {error}", self) from None
+
+    def _memory(self, command, address, size):
+        path = self.directory / "memory.bin"
+        self._qmp.execute(command, val=address, size=size, filename=str(path))
         return path.read_bytes()
 
     def screen(self):
         """The VGA text screen as it is now."""
-        return Screen(self.read_physical(ADDRESS, SIZE))
+        running = self._qmp.execute("query-status")["running"]
+        if running:
+            self._qmp.execute("stop")  # or the machine would write to the register that is selected here
+        try:
+            return Screen(self._memory("pmemsave", ADDRESS, WINDOW), self._screen_start())
+        finally:
+            if running:
+                self._qmp.execute("cont")
+
+    def _screen_start(self):
+        """At which cell of the window the screen of the stopped machine begins."""
+
+        def port(number):
+            return int(self._qmp.human(f"i/b {number:#x}").split("=")[1], 16)
+
+        selected = port(CRTC_INDEX)
+        start = 0
+        for register in CRTC_START:
+            self._qmp.human(f"o/b {CRTC_INDEX:#x} {register:#x}")
+            start = start << 8 | port(CRTC_DATA)
+        self._qmp.human(f"o/b {CRTC_INDEX:#x} {selected:#x}")
+        return start if start < WINDOW // 2 else 0  # there may be no such chip
 
     def wait_for_screen(self, text, timeout=TIMEOUT):
         """Waits until the text screen shows `text`, for when COM1 says nothing to wait for."""
@@ -223,13 +247,11 @@ class Qemu:
         return "\n".join(parts)
 
     def _report_inside(self):
-        path = self.directory / "screen.bin"
         try:
-            self._qmp.execute("pmemsave", val=ADDRESS, size=SIZE, filename=str(path))
             registers = KEY_REGISTERS.findall(self._qmp.human("info registers"))
+            screen = str(self.screen())
         except (OSError, QmpError):
             return []
-        screen = str(Screen(path.read_bytes()))
         if screen.splitlines()[-5:] == self.log().splitlines()[-5:]:
             screen = "(ends like COM1)"
         return ["registers:\n" + "\n".join(registers), f"screen:\n{screen}"]

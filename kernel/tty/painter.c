@@ -1,0 +1,184 @@
+#include "tty/painter.h"
+
+#include "lib/string.h"
+
+/* So many equal cells between two that differ are worth two calls instead of one. */
+#define GAP 8u
+
+static struct cell *shown_row(const struct painter *painter, unsigned int row)
+{
+	const struct terminal *terminal = painter->terminal;
+
+	return painter->shown + (size_t)((painter->first + row) % terminal->rows) * terminal->columns;
+}
+
+static void blank(struct cell *cells, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		cells[i] = CELL_BLANK;
+}
+
+void painter_start(struct painter *painter, struct terminal *terminal, struct display *display, struct cell *shown)
+{
+	blank(shown, (size_t)terminal->columns * terminal->rows);
+	*painter = (struct painter){.terminal = terminal, .display = display, .shown = shown};
+}
+
+void painter_move(struct painter *painter, unsigned int old_columns, unsigned int old_rows, struct cell *shown)
+{
+	const struct terminal *terminal = painter->terminal;
+
+	blank(shown, (size_t)terminal->columns * terminal->rows);
+	for (unsigned int row = 0; row < old_rows; row++) {
+		memcpy(shown + (size_t)row * terminal->columns,
+		        painter->shown + (size_t)((painter->first + row) % old_rows) * old_columns,
+		        old_columns * sizeof(shown[0]));
+	}
+	painter->first = 0;
+	painter->shown = shown;
+}
+
+static bool differs(const struct cell *a, const struct cell *b)
+{
+	return cell_word(a) != cell_word(b);
+}
+
+/*
+ * The first run of cells of the span that differ; the span begins behind it then. They count as shown from here on:
+ * who takes an order carries it out.
+ */
+static bool take_run(struct painter *painter, unsigned int row, struct terminal_span *span, struct painter_order *order)
+{
+	const struct cell *wanted = terminal_view_row(painter->terminal, row);
+	struct cell *shown = shown_row(painter, row);
+	unsigned int limit = painter->terminal->columns;
+	unsigned int end = span->to < limit ? span->to : limit, from = span->from, last;
+
+	while (from < end && !differs(&wanted[from], &shown[from]))
+		from++;
+	if (from >= end) {
+		*span = (struct terminal_span){0, 0};
+		return false;
+	}
+	last = from;
+	for (unsigned int i = from; i < end && i - last <= GAP; i++) {
+		if (differs(&wanted[i], &shown[i])) {
+			shown[i] = wanted[i];
+			last = i;
+		}
+	}
+	*span = (struct terminal_span){(uint16_t)(last + 1), (uint16_t)end};
+	*order = (struct painter_order){PAINTER_DRAW, from, row, last + 1 - from, false};
+	return true;
+}
+
+static bool take_scroll(struct painter *painter, struct painter_order *order)
+{
+	struct terminal *terminal = painter->terminal;
+	unsigned int lines = terminal->scrolled;
+
+	terminal->scrolled = 0;
+	if (painter->is_refused || lines >= terminal->rows || (lines > 0 && painter->display->scroll == NULL)) {
+		painter->is_refused = false;
+		terminal_change_all(terminal);
+	} else if (lines > 0) {
+		*order = (struct painter_order){PAINTER_SCROLL, 0, 0, lines, false};
+		return true;
+	}
+	return false;
+}
+
+static bool take_cursor(struct painter *painter, struct painter_order *order)
+{
+	unsigned int column = painter->terminal->column, row;
+	bool visible = terminal_view_cursor(painter->terminal, &row);
+
+	if (!painter->is_unfinished && visible == painter->cursor_visible &&
+	        (!visible || (column == painter->cursor_column && row == painter->cursor_row)))
+		return false;
+	*order = (struct painter_order){PAINTER_CURSOR, column, row, 0, visible};
+	return true;
+}
+
+/* What was scrolled comes first: the spans are about the picture after it. */
+struct painter_order painter_next(struct painter *painter)
+{
+	struct terminal *terminal = painter->terminal;
+	struct painter_order order = {.kind = PAINTER_NOTHING};
+
+	if (take_scroll(painter, &order))
+		return order;
+	for (unsigned int row = 0; row < terminal->rows; row++) {
+		if (terminal->changed[row].from != terminal->changed[row].to &&
+		        take_run(painter, row, &terminal->changed[row], &order))
+			return order;
+	}
+	take_cursor(painter, &order);
+	return order;
+}
+
+static void scroll(struct painter *painter, unsigned int lines)
+{
+	unsigned int rows = painter->terminal->rows;
+
+	if (!painter->display->scroll(painter->display, lines)) {
+		painter->is_refused = true;
+		return;
+	}
+	painter->first = (painter->first + lines) % rows;
+	for (unsigned int row = rows - lines; row < rows; row++)
+		blank(shown_row(painter, row), painter->terminal->columns);
+}
+
+void painter_carry_out(struct painter *painter, const struct painter_order *order)
+{
+	struct display *display = painter->display;
+
+	painter->is_carrying_out = true;
+	switch (order->kind) {
+	case PAINTER_SCROLL:
+		scroll(painter, order->count);
+		painter->is_unfinished = true;
+		break;
+	case PAINTER_DRAW:
+		display->draw(display, order->column, order->row, shown_row(painter, order->row) + order->column,
+		        order->count);
+		painter->is_unfinished = true;
+		break;
+	case PAINTER_CURSOR:
+		painter->cursor_column = order->column;
+		painter->cursor_row = order->row;
+		painter->cursor_visible = order->visible;
+		painter->is_unfinished = false;
+		display->move_cursor(display, order->column, order->row, order->visible);
+		break;
+	case PAINTER_NOTHING:
+		break;
+	}
+	painter->is_carrying_out = false;
+}
+
+void painter_draw(struct painter *painter)
+{
+	struct painter_order order;
+
+	while ((order = painter_next(painter)).kind != PAINTER_NOTHING)
+		painter_carry_out(painter, &order);
+}
+
+/* No cell is this one, so each is drawn. */
+static void forget(struct painter *painter)
+{
+	struct cell none = {.character = UINT32_MAX};
+
+	for (size_t i = 0; i < (size_t)painter->terminal->columns * painter->terminal->rows; i++)
+		painter->shown[i] = none;
+	terminal_change_all(painter->terminal);
+}
+
+void painter_draw_now(struct painter *painter)
+{
+	if (painter->is_carrying_out)
+		forget(painter);
+	painter_draw(painter);
+}
