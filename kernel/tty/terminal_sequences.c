@@ -362,14 +362,14 @@ static void move_cursor(struct terminal *terminal, uint8_t final)
 	switch (final) {
 	case 'E': /* CNL */
 		column = 0;
-		/* fallthrough */
+		__attribute__((fallthrough));
 	case 'B': /* CUD */
 	case 'e': /* VPR */
 		row += count;
 		break;
 	case 'F': /* CPL */
 		column = 0;
-		/* fallthrough */
+		__attribute__((fallthrough));
 	case 'A': /* CUU */
 	case 'k': /* VPB */
 		row = less(row, count);
