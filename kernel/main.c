@@ -31,6 +31,7 @@
 #include "percpu.h"
 #include "pic.h"
 #include "protection.h"
+#include "task/executor.h"
 #include "time/boot_time.h"
 #include "time/time.h"
 #include "tty/console.h"
@@ -59,6 +60,7 @@ _Noreturn void kernel_main(const struct boot_info *info)
 	address_sanitizer_start(info);      /* with SANITIZE=address: every access is looked at */
 	frames_reclaim(info);               /* what only the loader needed is free */
 	heap_start();                       /* memory by the byte */
+	executor_start();                   /* from here on there can be tasks, which run when all this is done */
 	pic_start();                        /* no line may arrive as an exception */
 	acpi_start(info);                   /* what the firmware says of the machine */
 	driver_start_all();
@@ -80,6 +82,5 @@ _Noreturn void kernel_main(const struct boot_info *info)
 
 	log_title("Ready. Nothing more to do: the CPU sleeps.\n");
 	time_settle(); /* from here on nothing ticks */
-	for (;;)
-		cpu_wait_for_interrupt();
+	executor_run();
 }

@@ -23,5 +23,6 @@
 #define EOVERFLOW 75
 #define ENOTSUP   95
 #define ETIMEDOUT 110
+#define ECANCELED 125
 
 #endif

@@ -1,3 +1,3 @@
 #include "host_arch.h"
 
-struct host_cpu host_cpu = {.flags = CPU_FLAGS_IF};
+_Thread_local struct host_cpu host_cpu = {.flags = CPU_FLAGS_IF};

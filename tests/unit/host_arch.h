@@ -1,6 +1,6 @@
 /*
  * The host's stand-in for cpu.h and percpu.h, included before everything else: their include guards are taken, so files
- * of the kernel that manage memory, time or interrupts compile unchanged, and run on one CPU that is this process.
+ * of the kernel that manage memory, time, interrupts or tasks compile unchanged. Each thread of the process is a CPU.
  */
 #ifndef TESTS_HOST_ARCH_H
 #define TESTS_HOST_ARCH_H
@@ -17,12 +17,14 @@
 #define CPU_EFER_NXE (1ull << 11)
 #define CPU_CR4_PGE  (1ull << 7)
 
-/* What the process has instead of a CPU. host_arch.c holds it; a test may look at it and change it. */
+/* What a thread has instead of a CPU. host_arch.c holds it; a test may look at it and change it. */
 struct host_cpu {
 	uint64_t flags, cr3, cr4, tsc, efer, pat;
 	unsigned int invalidated; /* pages, by INVLPG */
+	uint32_t number;
+	void (*wait)(void); /* brings the interrupt that a sleeping CPU waits for */
 };
-extern struct host_cpu host_cpu;
+extern _Thread_local struct host_cpu host_cpu;
 
 static inline uint64_t cpu_read_cr3(void)
 {
@@ -109,15 +111,21 @@ static inline void cpu_interrupts_restore(uint64_t flags)
 	host_cpu.flags = flags;
 }
 
+static inline void cpu_wait_for_interrupt(void)
+{
+	cpu_enable_interrupts();
+	host_cpu.wait();
+}
+
 static inline void cpu_relax(void) {}
 
 #define CPUS_MAX           256
-#define PERCPU(type, name) type name
+#define PERCPU(type, name) _Thread_local type name
 #define percpu(name)       (&(name))
 
 static inline uint32_t percpu_cpu(void)
 {
-	return 0;
+	return host_cpu.number;
 }
 
 #endif
