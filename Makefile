@@ -250,13 +250,16 @@ UNIT_NEEDS_task := $(UNIT_TASK)
 UNIT_FLAGS_task := $(UNIT_ARCH) -DDEBUG -ftrivial-auto-var-init=zero
 UNIT_NEEDS_clock := kernel/time/clock.c kernel/time/clock_source.c kernel/core/spinlock.c tests/unit/host_arch.c
 UNIT_FLAGS_clock := $(UNIT_ARCH)
+UNIT_NEEDS_line_discipline := kernel/tty/line_discipline.c kernel/lib/utf8.c
+UNIT_NEEDS_line_editor := $(wildcard kernel/tty/line_editor*.c) kernel/tty/line_history.c kernel/lib/utf8.c kernel/lib/format.c
+UNIT_LIBS_line_editor := -lvterm
 
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 $(foreach t,$(UNIT:$(BUILD)/unit/test_%=%),$(eval $(BUILD)/unit/test_$t: $(UNIT_NEEDS_$t)))
 $(UNIT): $(BUILD)/unit/%: tests/unit/%.c $(HOST_HEADERS) $(wildcard tests/unit/*.h) $(STAMP)
 	@mkdir -p $(@D)
 	$(call say,HOSTCC)
-	$(Q)$(HOSTCC) $(UNIT_FLAGS) $(UNIT_FLAGS_$(*:test_%=%)) -o $@ $(filter %.c,$^) -lcmocka
+	$(Q)$(HOSTCC) $(UNIT_FLAGS) $(UNIT_FLAGS_$(*:test_%=%)) -o $@ $(filter %.c,$^) -lcmocka $(UNIT_LIBS_$(*:test_%=%))
 unit: $(UNIT:=.run)
 
 # ACPI tables compiled by somebody else. Without iasl there are none, and the tests that want them say so.
