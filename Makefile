@@ -251,7 +251,7 @@ UNIT_FLAGS_task := $(UNIT_ARCH) -DDEBUG -ftrivial-auto-var-init=zero
 UNIT_NEEDS_clock := kernel/time/clock.c kernel/time/clock_source.c kernel/core/spinlock.c tests/unit/host_arch.c
 UNIT_FLAGS_clock := $(UNIT_ARCH)
 UNIT_NEEDS_line_discipline := kernel/tty/line_discipline.c kernel/lib/utf8.c
-UNIT_NEEDS_line_editor := $(wildcard kernel/tty/line_editor*.c) kernel/tty/line_history.c kernel/lib/utf8.c kernel/lib/format.c
+UNIT_NEEDS_line_editor := $(addprefix kernel/,tty/line_editor.c tty/line_drawing.c tty/line_history.c lib/utf8.c lib/format.c)
 UNIT_LIBS_line_editor := -lvterm
 
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
