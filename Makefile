@@ -252,7 +252,7 @@ UNIT_NEEDS_clock := kernel/time/clock.c kernel/time/clock_source.c kernel/core/s
 UNIT_FLAGS_clock := $(UNIT_ARCH)
 UNIT_NEEDS_line_discipline := kernel/tty/line_discipline.c kernel/lib/utf8.c
 UNIT_NEEDS_line_editor := $(addprefix kernel/,tty/line_editor.c tty/line_drawing.c tty/line_history.c lib/utf8.c lib/format.c)
-UNIT_LIBS_line_editor := -lvterm
+UNIT_LIBS_line_editor := $(if $(wildcard /usr/include/vterm.h),-lvterm)
 
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 $(foreach t,$(UNIT:$(BUILD)/unit/test_%=%),$(eval $(BUILD)/unit/test_$t: $(UNIT_NEEDS_$t)))
