@@ -105,7 +105,7 @@ $(BUILD)/stage1.bin: boot/stage1.asm $(STAMP)
 	@tools/stage1_budget.sh $(BUILD)/stage1.lst
 
 # Stage 2: 32-bit C with the 16-bit gates, and the pure files of kernel/lib compiled again for 32 bits.
-STAGE2_LIB := string crc32c elf64 image chacha20 format
+STAGE2_LIB := string crc32c elf64 image chacha20 format command_line
 STAGE2_OBJ := $(patsubst boot/stage2/%,$(BUILD)/stage2/%.o,$(wildcard boot/stage2/*.asm boot/stage2/*.c)) \
 	$(STAGE2_LIB:%=$(BUILD)/stage2/lib/%.c.o)
 $(BUILD)/stage2.elf: boot/stage2/stage2.ld $(STAGE2_OBJ)
@@ -197,11 +197,14 @@ UNIT_NEEDS_image := kernel/lib/image.c kernel/lib/crc32c.c tests/unit/sample_ima
 UNIT_NEEDS_chacha20 := kernel/lib/chacha20.c
 UNIT_NEEDS_memory_map := boot/stage2/memory_map.c tests/unit/sample_memory_map.c
 UNIT_FLAGS_memory_map := -Iboot/stage2
+UNIT_NEEDS_cp437 := kernel/lib/cp437.c
+UNIT_NEEDS_video_mode := boot/stage2/video_mode.c tests/unit/sample_video_mode.c
+UNIT_FLAGS_video_mode := -Iboot/stage2
 UNIT_NEEDS_string := kernel/lib/string.c
 UNIT_FLAGS_string := $(foreach f,memcpy memmove memset memcmp strlen strnlen strcmp strncmp strchr,-D$f=cairn_$f)
 UNIT_NEEDS_format := kernel/lib/format.c
 UNIT_NEEDS_human_size := kernel/lib/human_size.c kernel/lib/format.c
-UNIT_NEEDS_command_line := kernel/core/command_line.c
+UNIT_NEEDS_command_line := kernel/lib/command_line.c
 UNIT_NEEDS_log_ring := kernel/core/log_ring.c
 UNIT_NEEDS_log := $(addprefix kernel/,core/log.c core/log_ring.c core/spinlock.c lib/format.c) tests/unit/host_arch.c
 UNIT_FLAGS_log := $(UNIT_ARCH)

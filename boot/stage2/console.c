@@ -4,7 +4,6 @@
 #include "lib/format.h"
 #include "lib/string.h"
 
-#define LOG_SIZE          4096u
 #define VIDEO_MODE_COLOUR 3
 
 #define COM1          0x3f8
@@ -30,7 +29,7 @@ static struct {
 	volatile uint16_t *cells; /* NULL: no screen */
 	unsigned columns, rows, column, row;
 	bool serial, debug_port;
-	char log[LOG_SIZE];
+	char log[CONSOLE_LOG_SIZE];
 	uint32_t log_length;
 } console;
 
@@ -140,7 +139,7 @@ static void console_put(void *context, const char *text, size_t length)
 		}
 		if (console.debug_port)
 			port_write8(DEBUG_PORT, *text);
-		if (console.log_length < LOG_SIZE)
+		if (console.log_length < CONSOLE_LOG_SIZE)
 			console.log[console.log_length++] = *text;
 	}
 }

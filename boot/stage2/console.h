@@ -13,6 +13,8 @@
 
 enum console_colour { CONSOLE_NORMAL = 0x07, CONSOLE_NOTE = 0x0e, CONSOLE_ERROR = 0x4f };
 
+#define CONSOLE_LOG_SIZE 4096u
+
 /* Finds out what is there and clears the screen. */
 void console_init(void);
 

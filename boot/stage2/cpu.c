@@ -1,4 +1,4 @@
-/* Intel SDM volume 2, CPUID; volume 3, 2.2.1 (EFER) and table 2-2 (IA32_MISC_ENABLE). */
+/* Intel SDM volume 2, CPUID; volume 3, 2.2.1 (EFER), 12.12 (PAT) and table 2-2 (IA32_MISC_ENABLE). */
 #include "cpu.h"
 
 #include "panic.h"
@@ -9,6 +9,10 @@
 
 #define MSR_MISC_ENABLE        0x1a0u
 #define MISC_ENABLE_XD_DISABLE (1u << 2) /* bit 34, so bit 2 of the high half */
+
+#define MSR_PAT  0x277u
+#define PAT_LOW  0x00070106u /* as after a reset, but for number 1: write-combining */
+#define PAT_HIGH 0x00070406u
 
 struct cpuid {
 	uint32_t eax, ebx, ecx, edx;
@@ -56,6 +60,11 @@ const struct cpu_features *cpu_check(void)
 	features.rdrand = bit(id.ecx, 30);
 	features.rdseed = cpuid(0).eax >= 7 && bit(cpuid(7).ebx, 18);
 	return &features;
+}
+
+void cpu_combine_writes(void)
+{
+	__asm__ volatile("wrmsr" : : "a"(PAT_LOW), "d"(PAT_HIGH), "c"(MSR_PAT));
 }
 
 uint32_t cpu_crc32c(const void *data, uint32_t length)

@@ -15,6 +15,9 @@ struct cpu_features {
 /* Ends the boot with a sentence if this CPU has no 64-bit mode. */
 const struct cpu_features *cpu_check(void);
 
+/* Gives page table entries that are written through another meaning: writes to them are combined (PAT). */
+void cpu_combine_writes(void);
+
 /* CRC32C of `length` bytes by the CPU's own instruction; only where features.crc32 is set. */
 uint32_t cpu_crc32c(const void *data, uint32_t length);
 

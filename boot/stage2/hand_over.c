@@ -46,13 +46,14 @@ static uint32_t arena_copy(const void *from, uint32_t size)
 	return (uint32_t)to;
 }
 
-static void arena_init(const struct findings *f, uint32_t log_length)
+static void arena_init(const struct findings *f)
 {
 	uint32_t raw_count;
 	memory_raw(&raw_count);
-	uint32_t size = sizeof(struct boot_info) + FONT_SIZE + log_length + strlen(f->command_line) + 1 +
+	uint32_t size = sizeof(struct boot_info) + FONT_SIZE + CONSOLE_LOG_SIZE + strlen(f->command_line) + 1 +
 	                raw_count * sizeof(struct boot_raw_range) +
-	                (memory_map()->count + 2) * sizeof(struct boot_memory_range) + /* its own piece may split one */
+	                (memory_map()->count + 4) * sizeof(struct boot_memory_range) + /* its own piece and page tables
+	                                                                                  may split ranges */
 	                f->module_count * sizeof(struct boot_module) + 16 * 8;
 	size = page_up(size);
 	arena.begin = arena.next = memory_allocate(size, BOOT_MEMORY_LOADER, "the boot information");
@@ -77,7 +78,7 @@ static void map_kernel(const struct image_kernel *image, const struct boot_kerne
 	}
 }
 
-static void map_everything(struct findings *f, const struct boot_text_screen *screen)
+static void map_everything(struct findings *f)
 {
 	page_tables_init(f->cpu);
 	uint32_t count;
@@ -90,14 +91,10 @@ static void map_everything(struct findings *f, const struct boot_text_screen *sc
 	f->kernel.stack_virtual = STACK_VIRTUAL;
 	f->kernel.stack_size = STACK_SIZE;
 	page_tables_map((uint32_t)enter_long_page, (uint32_t)enter_long_page, PAGE_SIZE, PAGE_EXECUTE);
-	if (screen->base) {
-		page_tables_map(screen->base, screen->base, PAGE_SIZE, PAGE_WRITE | PAGE_DEVICE);
-		page_tables_map(TEXT_SCREEN_VIRTUAL, screen->base, TEXT_SCREEN_SIZE, PAGE_WRITE | PAGE_DEVICE);
-	}
 	f->kernel.page_table = page_tables_root();
 }
 
-static struct boot_info *make_info(struct findings *f, const struct boot_text_screen *screen)
+static struct boot_info *make_info(struct findings *f)
 {
 	struct boot_info *info = arena_take(sizeof *info);
 	*info = (struct boot_info){
@@ -111,7 +108,6 @@ static struct boot_info *make_info(struct findings *f, const struct boot_text_sc
 	        .kernel = f->kernel,
 	        .drive = f->drive,
 	        .notes = f->notes,
-	        .text_screen = *screen,
 	        .smp_frames = memory_smp_frames(),
 	        .black_box = f->black_box,
 	        .black_box_size = f->black_box_size,
@@ -122,15 +118,10 @@ static struct boot_info *make_info(struct findings *f, const struct boot_text_sc
 	info->modules = arena_copy(f->modules, f->module_count * sizeof *f->modules);
 	info->raw_map =
 	        arena_copy(memory_raw(&info->raw_map_count), info->raw_map_count * sizeof(struct boot_raw_range));
-	if (screen->base)
-		info->text_screen.base_virtual = TEXT_SCREEN_VIRTUAL;
 	const void *font = video_font();
 	if (font)
 		info->font = arena_copy(font, FONT_SIZE);
 	info->seed_sources = seed_make(f->cpu, info->seed);
-	/* Last, when nothing more is taken from it. */
-	info->memory_map_count = memory_map()->count;
-	info->memory_map = arena_copy(memory_map()->range, info->memory_map_count * sizeof(struct boot_memory_range));
 	return info;
 }
 
@@ -143,7 +134,6 @@ static void prepare_page(const struct findings *f, const struct boot_info *info)
 	        .info = DIRECT_MAP + (uint32_t)info,
 	        .page_table = f->kernel.page_table,
 	        .efer = EFER_LONG_MODE | (f->cpu->no_execute ? EFER_NO_EXECUTE : 0),
-	        .screen = info->text_screen.base,
 	};
 	for (unsigned vector = 0; vector < EXCEPTION_COUNT; vector++) {
 		uint32_t stub = (uint32_t)long_stubs + vector * EXCEPTION_STUB_SIZE;
@@ -151,19 +141,35 @@ static void prepare_page(const struct findings *f, const struct boot_info *info)
 	}
 }
 
+/* The page tables for it are there since the stack's: nothing of this can fail, for nobody might see it any more. */
+static void map_text_screen(struct boot_text_screen *screen)
+{
+	page_tables_map(screen->base, screen->base, PAGE_SIZE, PAGE_WRITE | PAGE_DEVICE);
+	page_tables_map(TEXT_SCREEN_VIRTUAL, screen->base, TEXT_SCREEN_SIZE, PAGE_WRITE | PAGE_DEVICE);
+	screen->base_virtual = TEXT_SCREEN_VIRTUAL;
+	hand_over.screen = screen->base;
+}
+
 _Noreturn void hand_over_to_kernel(struct findings *f)
 {
-	struct boot_text_screen screen;
-	const char *log;
-	uint32_t log_length;
-	console_describe(&screen, &log, &log_length);
-	map_everything(f, &screen);
-	arena_init(f, log_length);
-	struct boot_info *info = make_info(f, &screen);
-	info->log = arena_copy(log, log_length);
-	info->log_length = log_length;
+	map_everything(f);
+	arena_init(f);
+	struct boot_info *info = make_info(f);
 	prepare_page(f, info);
 	stack_check();
+	/* What can go wrong went wrong where it can be read: now the screen may change. */
+	bool graphics = video_start(f->command_line, &info->framebuffer);
+	struct boot_text_screen screen;
+	const char *log;
+	console_describe(&screen, &log, &info->log_length);
+	info->log = arena_copy(log, info->log_length);
+	if (screen.base && !graphics) {
+		map_text_screen(&screen);
+		info->text_screen = screen;
+	}
+	/* Nothing more is taken from it. */
+	info->memory_map_count = memory_map()->count;
+	info->memory_map = arena_copy(memory_map()->range, info->memory_map_count * sizeof(struct boot_memory_range));
 	stamp(BOOT_EVENT_HAND_OVER);
 	info->stamp_count = stamp_copy(info->stamps);
 	enter_long();

@@ -30,5 +30,6 @@ static inline uint64_t page_up(uint64_t address)
 #define STACK_VIRTUAL       (MAPPED_REGION + 0x10000) /* the page below is the guard */
 #define STACK_SIZE          0x4000u
 #define TEXT_SCREEN_VIRTUAL (MAPPED_REGION + 0x20000)
+#define FRAMEBUFFER_VIRTUAL (MAPPED_REGION + 0x40000000) /* a GiB of its own: page_tables_forget() */
 
 #endif

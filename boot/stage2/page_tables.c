@@ -62,6 +62,8 @@ static uint64_t entry_bits(unsigned flags)
 		bits |= ENTRY_WRITE;
 	if (flags & PAGE_DEVICE)
 		bits |= ENTRY_WRITE_THROUGH | ENTRY_CACHE_DISABLE;
+	if (flags & PAGE_FRAMEBUFFER)
+		bits |= ENTRY_WRITE_THROUGH;
 	if (!(flags & PAGE_EXECUTE) && cpu->no_execute)
 		bits |= ENTRY_NO_EXECUTE;
 	return bits;
@@ -99,6 +101,11 @@ void page_tables_map(uint64_t virtual, uint64_t physical, uint64_t size, unsigne
 		physical += page;
 		size -= page;
 	}
+}
+
+void page_tables_forget(uint64_t virtual)
+{
+	*find_entry(virtual, 3) = 0;
 }
 
 uint32_t page_tables_root(void)

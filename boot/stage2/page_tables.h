@@ -6,12 +6,16 @@
 
 #include "cpu.h"
 
-enum page_flags { PAGE_WRITE = 1, PAGE_EXECUTE = 2, PAGE_DEVICE = 4 };
+/* Writes to a framebuffer are combined: cpu_combine_writes(). */
+enum page_flags { PAGE_WRITE = 1, PAGE_EXECUTE = 2, PAGE_DEVICE = 4, PAGE_FRAMEBUFFER = 8 };
 
 void page_tables_init(const struct cpu_features *cpu);
 
 /* Maps [physical, physical + size) at `virtual`, all multiples of 4 KiB, with the largest pages that fit. */
 void page_tables_map(uint64_t virtual, uint64_t physical, uint64_t size, unsigned flags);
+
+/* Unmaps the GiB that begins at `virtual`. */
+void page_tables_forget(uint64_t virtual);
 
 /* What CR3 gets. */
 uint32_t page_tables_root(void);

@@ -15,7 +15,8 @@
  * the identity mapping of the lowest MiB. That mapping (the whole of top-level entry 0) belongs to the loader: load
  *    descriptor tables of your own, then clear it. Until then a fault prints its vector and address and stops.
  *  - Mapped: all RAM of the memory map at direct_map_virtual (writable, no-execute), the kernel's segments with their
- * own rights, the stack, the text screen. Nothing is writable and executable where the CPU has NX.
+ *    own rights, the stack, the text screen or the framebuffer. For the latter entry 1 of the CPU's PAT, which nothing
+ *    else uses, is write-combining. Nothing is writable and executable where the CPU has NX.
  *  - The virtual addresses ffff_8000_0000_0000 to ffff_dfff_ffff_ffff are the loader's to map: no kernel is linked
  * there.
  *  - All interrupts are off at the CPU; the 8259 is as the firmware left it.

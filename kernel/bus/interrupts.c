@@ -3,7 +3,7 @@
 #include <stddef.h>
 
 #include "bus/acpi.h"
-#include "core/command_line.h"
+#include "lib/command_line.h"
 #include "core/irq.h"
 #include "core/log.h"
 #include "io_apic.h"

@@ -1,6 +1,6 @@
 #include "core/boot_word.h"
 
-#include "core/command_line.h"
+#include "lib/command_line.h"
 #include "core/log.h"
 #include "lib/string.h"
 #include "paging.h"

@@ -1,6 +1,6 @@
 #include "time/time.h"
 
-#include "core/command_line.h"
+#include "lib/command_line.h"
 #include "core/log.h"
 #include "paging.h"
 #include "pit.h"

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "core/boot_word.h"
-#include "core/command_line.h"
+#include "lib/command_line.h"
 #include "core/log.h"
 #include "core/symbols.h"
 #include "lib/string.h"

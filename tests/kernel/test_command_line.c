@@ -2,7 +2,7 @@
 
 #include <stdbool.h>
 
-#include "core/command_line.h"
+#include "lib/command_line.h"
 #include "lib/string.h"
 #include "paging.h"
 

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "core/command_line.h"
+#include "lib/command_line.h"
 #include "dice.h"
 
 static void assert_word(const char *line, const char *name, const char *value)

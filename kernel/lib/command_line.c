@@ -1,4 +1,4 @@
-#include "core/command_line.h"
+#include "lib/command_line.h"
 
 #include "lib/string.h"
 

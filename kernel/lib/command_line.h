@@ -1,8 +1,8 @@
 /*
  * The command line: words parted by blanks, each `name` or `name=value`.
  */
-#ifndef CORE_COMMAND_LINE_H
-#define CORE_COMMAND_LINE_H
+#ifndef LIB_COMMAND_LINE_H
+#define LIB_COMMAND_LINE_H
 
 #include <stdbool.h>
 #include <stddef.h>
