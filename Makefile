@@ -244,6 +244,12 @@ UNIT_NEEDS_wall_clock := kernel/time/wall_clock.c kernel/time/civil_date.c kerne
 UNIT_FLAGS_wall_clock := $(UNIT_ARCH)
 UNIT_NEEDS_pci := $(addprefix kernel/,bus/pci.c bus/msi.c core/spinlock.c) tests/unit/host_arch.c
 UNIT_FLAGS_pci := $(UNIT_ARCH) -include tests/unit/host_ports.h
+UNIT_NEEDS_scancode := kernel/drivers/scancode.c
+UNIT_KEYMAPS := kernel/drivers/keymap.c $(wildcard kernel/drivers/keymaps/*.c)
+UNIT_NEEDS_keymap := kernel/drivers/key_state.c $(UNIT_KEYMAPS)
+UNIT_NEEDS_key_state := $(UNIT_NEEDS_keymap)
+UNIT_NEEDS_serial_keys := kernel/drivers/serial_keys.c kernel/lib/utf8.c $(UNIT_KEYMAPS)
+UNIT_NEEDS_keyboard_bytes := $(UNIT_NEEDS_scancode) $(UNIT_NEEDS_keymap)
 UNIT_NEEDS_timer := kernel/time/timer.c kernel/time/timer_queue.c kernel/core/spinlock.c tests/unit/host_arch.c
 UNIT_FLAGS_timer := $(UNIT_ARCH)
 # Tasks run on a machine with a clock that the test moves (tests/unit/host_task.c).

@@ -3,6 +3,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "abi/errno.h"
+#include "core/irq.h"
 #include "core/log.h"
 #include "cpu.h"
 
@@ -17,13 +19,26 @@
 #define REGISTER_LSR  5
 #define REGISTER_SCR  7
 
-#define LCR_8N1           0x03
-#define LCR_DLAB          0x80
-#define MCR_DTR_RTS       0x03
-#define FCR_ENABLE        0x01
-#define IIR_FIFO_WORKS    0xc0
-#define LSR_HOLDING_EMPTY 0x20 /* with the FIFO on: all of it */
-#define LSR_ALL_SENT      0x40
+#define IER_RECEIVED       0x01 /* and a few bytes that no more followed */
+#define IER_LINE_STATUS    0x04
+#define LCR_8N1            0x03
+#define LCR_DLAB           0x80
+#define MCR_DTR            0x01
+#define MCR_RTS            0x02 /* the other side may send */
+#define MCR_INTERRUPT      0x08 /* OUT2, which in a PC lets the interrupt out */
+#define FCR_ENABLE         0x01
+#define FCR_INTERRUPT_AT_8 0x80
+#define IIR_NONE           0x01
+#define IIR_FIFO_WORKS     0xc0
+#define LSR_RECEIVED       0x01
+#define LSR_OVERRUN        0x02
+#define LSR_PARITY         0x04
+#define LSR_FRAMING        0x08
+#define LSR_BREAK          0x10
+#define LSR_HOLDING_EMPTY  0x20 /* with the FIFO on: all of it */
+#define LSR_ALL_SENT       0x40
+#define LSR_ERRORS         (LSR_OVERRUN | LSR_PARITY | LSR_FRAMING | LSR_BREAK)
+#define LSR_NO_DEVICE      0xff
 
 #define DIVISOR_115200 1
 #define FIFO_SIZE      16
@@ -31,13 +46,31 @@
 /* A FIFO takes 1.4 ms to empty; reading a port takes at least 0.1 us, so this is several times as long. */
 #define POLLS_MAX 100000
 
-static unsigned int burst; /* bytes the transmitter takes when it says it is empty */
+#define IRQ_COM1    4
+#define REASONS_MAX 16  /* in one interrupt; more is not a serial port's */
+#define RING_SIZE   256 /* bytes: a line that somebody pastes */
+#define RING_LOW    128 /* when there is room for so many again, the other side may go on */
+
+STREAM(serial_bytes, RING_SIZE);
+
+static unsigned int burst; /* bytes the transmitter takes when it says it is empty; 0: there is no port */
+static uint8_t errors;     /* LSR_ERRORS that were read and have not been told yet: reading clears them */
+static bool is_full;       /* the other side was told to wait */
+
+/* Whoever reads the status sees the errors of what was received, too. */
+static uint8_t read_status(void)
+{
+	uint8_t status = cpu_in8(COM1 + REGISTER_LSR);
+
+	__atomic_or_fetch(&errors, status & LSR_ERRORS, __ATOMIC_RELAXED);
+	return status;
+}
 
 /* False if the port never gets there: it is not a serial port, or a broken one. */
 static bool wait_for(uint8_t status)
 {
 	for (unsigned int i = 0; i < POLLS_MAX; i++) {
-		if (cpu_in8(COM1 + REGISTER_LSR) & status)
+		if (read_status() & status)
 			return true;
 	}
 	return false;
@@ -99,8 +132,67 @@ void serial_start(void)
 	cpu_out8(COM1 + REGISTER_DATA, DIVISOR_115200);
 	cpu_out8(COM1 + REGISTER_IER, 0);
 	cpu_out8(COM1 + REGISTER_LCR, LCR_8N1);
-	cpu_out8(COM1 + REGISTER_FCR, FCR_ENABLE);
-	cpu_out8(COM1 + REGISTER_MCR, MCR_DTR_RTS);
+	cpu_out8(COM1 + REGISTER_FCR, FCR_ENABLE | FCR_INTERRUPT_AT_8);
+	cpu_out8(COM1 + REGISTER_MCR, MCR_DTR | MCR_RTS);
 	burst = (cpu_in8(COM1 + REGISTER_IIR) & IIR_FIFO_WORKS) == IIR_FIFO_WORKS ? FIFO_SIZE : 1;
 	log_add_sink(&sink);
+}
+
+static uint16_t flags_of(uint8_t lsr)
+{
+	return (uint16_t)((lsr & LSR_OVERRUN ? SERIAL_OVERRUN : 0) | (lsr & LSR_BREAK ? SERIAL_BREAK : 0) |
+	                  (lsr & (LSR_PARITY | LSR_FRAMING) ? SERIAL_DAMAGED : 0));
+}
+
+static void let_send(bool may_send)
+{
+	is_full = !may_send;
+	cpu_out8(COM1 + REGISTER_MCR, MCR_DTR | MCR_INTERRUPT | (may_send ? MCR_RTS : 0));
+	cpu_out8(COM1 + REGISTER_IER, may_send ? IER_RECEIVED | IER_LINE_STATUS : 0);
+}
+
+/* False: there is no room. What comes then stays in the port, where the next overrun is counted. */
+static bool take_received(void)
+{
+	uint8_t status;
+
+	while (((status = read_status()) & LSR_RECEIVED) && status != LSR_NO_DEVICE) {
+		if (stream_room(&serial_bytes) == 0)
+			return false;
+		status = __atomic_exchange_n(&errors, 0, __ATOMIC_RELAXED);
+		stream_push(&serial_bytes, cpu_in8(COM1 + REGISTER_DATA) | flags_of(status));
+	}
+	return true;
+}
+
+/* To a bus that counts edges the line has to go down: nothing may be left to tell. */
+static enum irq_result interrupt(void *context)
+{
+	unsigned int reasons = 0;
+
+	(void)context;
+	while (reasons < REASONS_MAX && !(cpu_in8(COM1 + REGISTER_IIR) & IIR_NONE)) {
+		reasons++;
+		if (!take_received())
+			let_send(false);
+	}
+	return reasons > 0 ? IRQ_MINE : IRQ_NOT_MINE;
+}
+
+int serial_receive_start(void)
+{
+	int result;
+
+	if (burst == 0)
+		return -ENODEV;
+	result = irq_register(IRQ_COM1, interrupt, NULL);
+	if (result == 0)
+		let_send(true);
+	return result;
+}
+
+void serial_receive_more(void)
+{
+	if (is_full && stream_room(&serial_bytes) >= RING_LOW)
+		let_send(true);
 }
