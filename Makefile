@@ -95,8 +95,8 @@ all: $(IMAGE) $(BUILD)/test.img
 STAMP := $(BUILD)/flags
 $(STAMP): FORCE
 	@mkdir -p $(@D)
-	@echo '$(CC64) $(LD64) $(KERNEL_FLAGS) $(STAGE2_FLAGS) $(VERSION)' | cmp -s - $@ || \
-		{ echo '$(CC64) $(LD64) $(KERNEL_FLAGS) $(STAGE2_FLAGS) $(VERSION)' > $@; echo 'toolchain: $(TARGET_KIND) ($(TARGET_CC))'; }
+	@echo '$(CC64) $(LD64) $(KERNEL_FLAGS) $(STAGE2_FLAGS) $(VERSION) $(FONT)' | cmp -s - $@ || \
+		{ echo '$(CC64) $(LD64) $(KERNEL_FLAGS) $(STAGE2_FLAGS) $(VERSION) $(FONT)' > $@; echo 'toolchain: $(TARGET_KIND) ($(TARGET_CC))'; }
 
 # Stage 1: one sector, raw.
 $(BUILD)/stage1.bin: boot/stage1.asm $(STAMP)
@@ -130,6 +130,15 @@ $(BUILD)/stage2/lib/%.c.o: kernel/lib/%.c $(STAMP)
 # The kernel: a static PIE. It is linked twice, the second time with the table of its own symbols inside.
 KERNEL_OBJ := $(patsubst %,$(BUILD)/%.o,$(shell find kernel -name '*.c' -o -name '*.asm' | LC_ALL=C sort))
 TEST_OBJ := $(patsubst %,$(BUILD)/%.o,$(shell find tests/kernel -name '*.c' 2>/dev/null | LC_ALL=C sort))
+# FONT=file.psf replaces the video ROM's font on a framebuffer.
+FONT_SOURCE := $(FONT:%=$(BUILD)/font.c)
+KERNEL_OBJ += $(FONT_SOURCE:=.o)
+$(BUILD)/font.c: $(wildcard $(FONT)) tools/psf_font.py $(STAMP)
+	$(call say,FONT)
+	$(Q)$(PYTHON) tools/psf_font.py '$(FONT)' $@
+$(BUILD)/font.c.o: $(BUILD)/font.c
+	$(call say,CC)
+	$(Q)$(CC64) $(KERNEL_FLAGS) -c -o $@ $<
 KERNEL_LD := $(LD64) -T kernel/arch/x86_64/kernel.ld -pie --no-dynamic-linker -z text -z max-page-size=4096 -z norelro \
 	--hash-style=sysv --build-id=none --gc-sections
 $(BUILD)/kernel.elf: $(KERNEL_OBJ)
@@ -197,6 +206,9 @@ UNIT_NEEDS_image := kernel/lib/image.c kernel/lib/crc32c.c tests/unit/sample_ima
 UNIT_NEEDS_chacha20 := kernel/lib/chacha20.c
 UNIT_NEEDS_memory_map := boot/stage2/memory_map.c tests/unit/sample_memory_map.c
 UNIT_FLAGS_memory_map := -Iboot/stage2
+UNIT_NEEDS_framebuffer := $(addprefix kernel/,drivers/framebuffer.c drivers/font.c dev/palette.c lib/cp437.c lib/format.c)
+UNIT_FLAGS_framebuffer := -Ikernel/arch/x86_64 -Wl,--wrap=font_start,--wrap=display_register,--wrap=describer_add \
+	-Wl,--defsym=linker_fonts_start=0,--defsym=linker_fonts_end=0
 UNIT_NEEDS_cp437 := kernel/lib/cp437.c
 UNIT_NEEDS_video_mode := boot/stage2/video_mode.c tests/unit/sample_video_mode.c
 UNIT_FLAGS_video_mode := -Iboot/stage2
@@ -364,6 +376,7 @@ toolchain:
 #: make clean                   remove what was built, except the compiler
 #: SANITIZE=undefined, address  a kernel that checks itself while it runs (with BUILD=build/undefined, to keep both)
 #: DEBUG=1                      a kernel whose heap guards every block (with BUILD=build/debug, to keep both)
+#: FONT=file.psf               a console font for the framebuffer, instead of the video ROM's
 #: LINES=1                      images whose kernels name source lines in their reports themselves
 #: CC=clang, CC=gcc, CC=...     another compiler; WERROR=1 stops at warnings
 help:

@@ -16,6 +16,7 @@
 #include "core/stack_protector.h"
 #include "cpu.h"
 #include "dev/driver.h"
+#include "drivers/framebuffer.h"
 #include "drivers/serial.h"
 #include "drivers/vga_text.h"
 #include "mm/fault_stacks.h"
@@ -46,6 +47,7 @@ _Noreturn void kernel_main(const struct boot_info *info)
 	random_start(info->seed);           /* numbers that nobody can guess */
 	stack_protector_start();            /* the first of them: before most of the code runs */
 	vga_text_start(&info->text_screen); /* a display, if there is one */
+	framebuffer_start(info);            /* or another, if the command line asked for it */
 	console_start(info);                /* and from here on people see it, too */
 	fault_start(info);                  /* our own descriptor tables: from here on faults explain themselves */
 	protection_start();                 /* what the kernel may not do is known from here on */

@@ -221,6 +221,8 @@ KERNEL_TEST(caching_is_by_kind)
 	EXPECT(kind_of_caching(paging_look_up((uint64_t)linker_image_start).entry) == PAT_WRITE_BACK);
 	if (info->text_screen.base != 0)
 		EXPECT(kind_of_caching(paging_look_up(info->text_screen.base_virtual).entry) == PAT_UNCACHED);
+	if (info->framebuffer.base != 0)
+		EXPECT(kind_of_caching(paging_look_up(info->framebuffer.base_virtual).entry) == PAT_WRITE_COMBINING);
 }
 
 /* The kernel takes memory from above 4 GiB first. */
