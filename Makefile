@@ -64,6 +64,8 @@ endif
 KERNEL_FLAGS += $(if $(SANITIZE),$(SANITIZE_$(SANITIZE))) $(if $(or $(filter-out 0,$(DEBUG)),$(filter address,$(SANITIZE))),-DDEBUG)
 STAGE2_FLAGS := $(COMMON) -fno-stack-protector $(if $(filter clang,$(TARGET_KIND)),-Oz,-Os) -m32 -march=i386 -fno-pie -Ikernel -Iboot/stage2 -ffunction-sections -fdata-sections \
 	-fomit-frame-pointer
+# Locals do not survive an await (kernel/task/future.h); these warnings catch who relies on one.
+KERNEL_FLAGS += $(if $(filter clang,$(TARGET_KIND)),-Wconditional-uninitialized,-Wjump-misses-init)
 ifeq ($(TARGET_KIND),clang)
 CC64 := $(TARGET_CC) --target=x86_64-linux-gnu
 CC32 := $(TARGET_CC) --target=i386-unknown-none-elf
@@ -310,9 +312,15 @@ fuzz:
 fuzz-coverage:
 	@$(PYTHON) tests/fuzz/coverage $(FUZZ_SECONDS) $(BUILD) $(notdir $(FUZZ))
 
+# What is proved of concurrent code beyond its unit tests: models explored by spin.
+PROOFS := models
+proofs: $(PROOFS:%=proofs-%)
+proofs-models:
+	@$(PYTHON) tests/models/run $(BUILD)
+
 # ---- tests of the whole ------------------------------------------------------------------------------------------------
 
-# All layers, or those in LAYERS (unit, fuzz, boot). The last line says how many passed and failed.
+# All layers, or those in LAYERS (unit, proofs, fuzz, boot). The last line says how many passed and failed.
 test: all
 	@CAIRN_BUILD='$(BUILD)' $(PYTHON) tests/run $(LAYERS)
 
@@ -363,7 +371,7 @@ toolchain:
 
 #: make                         the disk image build/cairn.img and the image of the tests, build/test.img
 #: make run                     start it in QEMU             (MEM=128 MiB, SMP=1 CPU, QEMUFLAGS=more options)
-#: make test                    all tests                    (LAYERS="unit fuzz boot")
+#: make test                    all tests                    (LAYERS="unit proofs fuzz boot")
 #: make check                   what can be proved without starting it
 #: make campaign                the same tests for longer    (about an hour)
 #: make fuzz-coverage           which lines of the parsers the fuzzers reach (FUZZ_SECONDS=20)
@@ -388,7 +396,7 @@ clean:
 	rm -rf $(filter-out $(BUILD)/toolchain,$(wildcard $(BUILD)/*)) compile_commands.json
 
 FORCE:
-.PHONY: all unit $(UNIT:=.run) fuzz fuzz-coverage test campaign bench check run debug bochs where toolchain help clean FORCE
+.PHONY: all unit $(UNIT:=.run) proofs $(PROOFS:%=proofs-%) fuzz fuzz-coverage test campaign bench check run debug bochs where toolchain help clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(shell find $(BUILD) \( -path '$(BUILD)/toolchain' -o -path '$(BUILD)/check-*' \) -prune -o -name '*.d' -print 2>/dev/null)
