@@ -13,7 +13,7 @@
  * RUN      campaign  -DLIVES=3 -DCANCELLERS=2 -DWAKERS=2
  * REFUTED  blind-cancel         -DBLIND_CANCEL         CANCEL is set whatever the generation
  * REFUTED  cancel-reads-first   -DCANCEL_READS_FIRST   the generation is compared, then CANCEL is set: two steps
- * REFUTED  cancel-forgets       -DCANCEL_FORGETS       CANCEL is set, but the slot is not queued
+ * REFUTED  cancel-forgets       -DCANCEL_FORGETS       CANCEL is set, but the task is not woken
  * REFUTED  remote-drop          -DREMOTE_DROP          who cancels cleans up itself, on its own CPU
  * REFUTED  start-pushes         -DSTART_PUSHES         a new life pushes although a late wake has queued the slot
  * REFUTED  no-live-check        -DNO_LIVE_CHECK        a late wake of a dead slot is polled
@@ -88,49 +88,33 @@ proctype canceller()
 end_never:
 	(started > mine);
 #ifdef BLIND_CANCEL
-	atomic { was = queued; cancel = true; queued = true; accepted[mine] = true }
-	if
-	:: !was -> push()
-	:: else
-	fi
+	atomic { cancel = true; accepted[mine] = true; was = true }
 #else
 #ifdef CANCEL_READS_FIRST
+	was = live && generation == mine;
 	if
-	:: live && generation == mine ->
-		atomic { was = queued; cancel = true; queued = true; accepted[mine] = true }
-		if
-		:: !was -> push()
-		:: else
-		fi
-	:: else
-	fi
-#else
-	atomic {
-		if
-		:: live && generation == mine ->
-			was = queued;
-			cancel = true;
-			accepted[mine] = true;
-#ifdef CANCEL_FORGETS
-			was = true
-#else
-			queued = true
-#endif
-		:: else -> was = true
-		fi
-	}
-#ifdef REMOTE_DROP
-	if
-	:: accepted[mine] -> clean_up()
+	:: was -> atomic { cancel = true; accepted[mine] = true }
 	:: else
 	fi;
+#else
+	atomic {
+		was = live && generation == mine;
+		cancel = cancel || was;
+		accepted[mine] = accepted[mine] || was
+	}
+#endif
 #endif
 	if
-	:: !was -> push()
+	:: was ->
+		was = false;
+#ifdef REMOTE_DROP
+		clean_up();
+#endif
+#ifndef CANCEL_FORGETS
+		wake(was)
+#endif
 	:: else
 	fi
-#endif
-#endif
 }
 
 /* Holds the handle of one life after another: waits until it is over, reads its result, lets go; or lets go at once. */
