@@ -312,11 +312,31 @@ fuzz:
 fuzz-coverage:
 	@$(PYTHON) tests/fuzz/coverage $(FUZZ_SECONDS) $(BUILD) $(notdir $(FUZZ))
 
-# What is proved of concurrent code beyond its unit tests: models explored by spin.
-PROOFS := models
+# What is proved of tasks beyond their unit tests: models of them, explored by spin; what compilers say of mistakes; tasks
+# on CPUs that are threads, plain and under sanitizers; and mistakes put into them on purpose, which those must find.
+PROOFS := models misuse stress mutants
 proofs: $(PROOFS:%=proofs-%)
-proofs-models:
-	@$(PYTHON) tests/models/run $(BUILD)
+proofs-models proofs-misuse:
+	@$(PYTHON) tests/$(@:proofs-%=%)/run $(BUILD)
+
+STRESS_plain := -O2
+STRESS_thread := -O1 -fsanitize=thread
+STRESS_address := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
+STRESS_TESTED := $(filter kernel/%,$(UNIT_TASK))
+STRESS_SRC := $(wildcard tests/stress/*.c) tests/unit/host_arch.c
+# With the files under test from below another folder, for the mutants.
+stress_command = $(HOSTCC) -std=gnu11 -g -DDEBUG -ftrivial-auto-var-init=zero $(WARN) -include tests/stress/chaos.h $(UNIT_ARCH) -I$1 -Iinclude -Ikernel -Itests/unit \
+	$(STRESS_SRC) $(STRESS_TESTED:kernel/%=$1/%) -lpthread
+STRESS := $(addprefix $(BUILD)/stress/,plain thread address)
+$(STRESS): $(BUILD)/stress/%: $(STRESS_SRC) $(STRESS_TESTED) $(wildcard kernel/task/*.h kernel/core/*.h tests/stress/*.h tests/unit/*.h) $(STAMP)
+	@mkdir -p $(@D)
+	$(call say,HOSTCC)
+	$(Q)$(call stress_command,kernel) $(STRESS_$*) -o $@
+proofs-stress: $(STRESS:=.run)
+$(STRESS:=.run): %.run: %
+	@echo "== $<"; $<
+proofs-mutants:
+	@$(PYTHON) tests/mutants/run $(BUILD) '$(call stress_command,@KERNEL@)' '$(STRESS_plain)' '$(STRESS_thread)'
 
 # ---- tests of the whole ------------------------------------------------------------------------------------------------
 
@@ -396,7 +416,7 @@ clean:
 	rm -rf $(filter-out $(BUILD)/toolchain,$(wildcard $(BUILD)/*)) compile_commands.json
 
 FORCE:
-.PHONY: all unit $(UNIT:=.run) proofs $(PROOFS:%=proofs-%) fuzz fuzz-coverage test campaign bench check run debug bochs where toolchain help clean FORCE
+.PHONY: all unit $(UNIT:=.run) proofs $(PROOFS:%=proofs-%) $(STRESS:=.run) fuzz fuzz-coverage test campaign bench check run debug bochs where toolchain help clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(shell find $(BUILD) \( -path '$(BUILD)/toolchain' -o -path '$(BUILD)/check-*' \) -prune -o -name '*.d' -print 2>/dev/null)

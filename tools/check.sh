@@ -69,6 +69,11 @@ check_code() { # check_code COMPILER
 	"$PYTHON" tools/check_code "$BUILD/check-$1"
 }
 
+check_async() {
+	needs "$PYTHON"
+	"$PYTHON" tools/check_async
+}
+
 check_docs() {
 	needs "$PYTHON"
 	"$PYTHON" tools/check_docs
@@ -102,6 +107,7 @@ run "no warning with gcc" check_build gcc
 run "no warning with clang" check_build clang
 run "no warning with $CROSS" check_build $CROSS
 run "calls go down" check_layers
+run "functions that wait" check_async
 run "machine code of gcc" check_code gcc
 run "machine code of clang" check_code clang
 run "machine code of $CROSS" check_code $CROSS
