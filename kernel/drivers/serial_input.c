@@ -46,10 +46,12 @@ static unsigned int take(uint16_t item, struct key_event *events)
 ASYNC(serial_task)
 {
 	ASYNC_BEGIN;
-	int result = serial_receive_start();
+	{
+		int result = serial_receive_start();
 
-	if (result < 0)
-		async_return(result);
+		if (result < 0)
+			async_return(result);
+	}
 	for (;;) {
 		if (serial_keys_is_waiting(&input.keys))
 			await_into(me->item, timeout(&me->timeout, stream_next(&me->next, &serial_bytes), ESCAPE_NS));
