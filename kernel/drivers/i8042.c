@@ -138,6 +138,13 @@ static void flush(void)
 		cpu_in8(PORT_DATA);
 }
 
+static uint8_t wanted_configuration(uint8_t now, bool wants_translation)
+{
+	now &= ~(CONFIGURATION_INTERRUPT | CONFIGURATION_MOUSE_INTERRUPT | CONFIGURATION_NO_KEYBOARD |
+	         CONFIGURATION_TRANSLATE);
+	return now | CONFIGURATION_SYSTEM | CONFIGURATION_NO_MOUSE | (wants_translation ? CONFIGURATION_TRANSLATE : 0);
+}
+
 /*
  * Until the last step the keyboard is off and does not interrupt: every byte is an answer of the controller. The order
  * matters: the self-test of some controllers puts the configuration back to what it was when the power came.
@@ -155,8 +162,7 @@ ASYNC(i8042_start)
 	await_into(answer, question(&me->command, COMMAND_READ_CONFIGURATION));
 	if (answer < 0)
 		async_return(-ENODEV);
-	me->configuration = (uint8_t)answer | CONFIGURATION_SYSTEM | CONFIGURATION_NO_MOUSE | CONFIGURATION_TRANSLATE;
-	me->configuration &= ~(CONFIGURATION_INTERRUPT | CONFIGURATION_MOUSE_INTERRUPT | CONFIGURATION_NO_KEYBOARD);
+	me->configuration = wanted_configuration((uint8_t)answer, me->wants_translation);
 	await(configure(&me->command, me->configuration));
 
 	await_into(answer, question(&me->command, COMMAND_SELF_TEST));
@@ -182,9 +188,9 @@ ASYNC(i8042_start)
 	ASYNC_END;
 }
 
-struct future *i8042_start(struct i8042_start *frame)
+struct future *i8042_start(struct i8042_start *frame, bool wants_translation)
 {
-	return call(frame, i8042_start);
+	return call(frame, i8042_start, .wants_translation = wants_translation);
 }
 
 ASYNC(i8042_send)

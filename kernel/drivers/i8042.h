@@ -32,15 +32,15 @@ struct i8042_command {
 
 /*
  * [task] Takes the controller into service: tests it, switches the keyboard on and the mouse off. The result is 1 if it
- * translates what the keyboard sends into set 1, 0 if that cannot be had, -ENODEV: there is none.
+ * translates what the keyboard sends into set 1, 0 if that is not wanted or cannot be had, -ENODEV: there is none.
  */
 struct i8042_start {
 	struct future future;
+	bool wants_translation, translates;
 	uint8_t configuration;
-	bool translates;
 	struct i8042_command command;
 };
-struct future *i8042_start(struct i8042_start *frame);
+struct future *i8042_start(struct i8042_start *frame, bool wants_translation);
 
 /* [task] A byte for the keyboard; -ETIMEDOUT: the controller does not take it. */
 struct i8042_send {

@@ -3,7 +3,8 @@
  * and keeps its lights as the locks are. Commands and keys share one wire, so what comes back while a command is under
  * way is looked through for its answer.
  */
-#include <stdbool.h>
+#include "drivers/keyboard.h"
+
 #include <stdint.h>
 
 #include "abi/errno.h"
@@ -49,6 +50,8 @@ static struct {
 	struct key_state keys;
 	uint8_t lights;    /* enum key_lock: what they were told to show */
 	bool is_new;       /* it has to be set up */
+	bool is_ready;     /* it has been */
+	bool wants_set_2;  /* the command line says that the controller is not to translate */
 	uint64_t overruns; /* bytes got lost on the way */
 } keyboard;
 
@@ -166,7 +169,7 @@ static struct future *order_with(struct command *command, uint8_t code, uint8_t 
 	return call(command, command, .bytes = {code, parameter}, .length = 2);
 }
 
-/* Resets the keyboard and makes it send what the decoder understands. -ENODEV: none is plugged in. */
+/* Resets the keyboard and makes it send what the decoder understands. -ETIMEDOUT: none is plugged in. */
 struct set_up {
 	struct future future;
 	union {
@@ -180,9 +183,10 @@ ASYNC(set_up)
 	ASYNC_BEGIN;
 	int result;
 
+	keyboard.is_ready = false;
 	await_into(result, order(&me->command, COMMAND_RESET));
 	if (result < 0)
-		async_return(-ENODEV);
+		async_return(result);
 	await_into(result, call(&me->answer, wait_answer, .takes_any = true, .ns = RESET_NS));
 	if (result != ANSWER_RESET)
 		log_warning("Keyboard: its self-test says %x, which should be aa.\n", result);
@@ -192,6 +196,7 @@ ASYNC(set_up)
 	await(order_with(&me->command, COMMAND_REPEAT, REPEAT_FAST));
 	await(order(&me->command, COMMAND_ENABLE));
 	keyboard.lights = LIGHTS_NOT;
+	keyboard.is_ready = true;
 	ASYNC_FINALLY;
 	ASYNC_END;
 }
@@ -212,7 +217,7 @@ ASYNC(keyboard_task)
 	ASYNC_BEGIN;
 	int result;
 
-	await_into(result, i8042_start(&me->start));
+	await_into(result, i8042_start(&me->start, !keyboard.wants_set_2));
 	if (result < 0) {
 		log_detail("Keyboard: there is no controller for one.\n");
 		async_return(result);
@@ -223,7 +228,7 @@ ASYNC(keyboard_task)
 		if (keyboard.is_new) {
 			keyboard.is_new = false;
 			await(call(&me->set_up, set_up));
-		} else if (keyboard.lights != keyboard.keys.locks) {
+		} else if (keyboard.is_ready && keyboard.lights != keyboard.keys.locks) {
 			keyboard.lights = keyboard.keys.locks;
 			await(order_with(&me->command, COMMAND_LIGHTS, keyboard.lights));
 		} else {
@@ -254,6 +259,23 @@ static void keyboard_start(void)
 
 DRIVER(keyboard, keyboard_start);
 
+bool keyboard_is_ready(void)
+{
+	return keyboard.is_ready;
+}
+
+static void choose_scancodes(const struct boot_info *info, const char *value, size_t value_length)
+{
+	(void)info;
+	if (value_length == 1 && (*value == '1' || *value == '2'))
+		keyboard.wants_set_2 = *value == '2';
+	else
+		log_warning("scancodes=%.*s: there are 1 and 2.\n", (int)value_length, value);
+}
+
+BOOT_WORD(scancodes, "scancodes=2: from the keyboard as they are; scancodes=1: translated by its controller",
+        choose_scancodes);
+
 static void choose_keymap(const struct boot_info *info, const char *value, size_t value_length)
 {
 	const struct keymap *keymap = keymap_find(value, value_length);
@@ -270,6 +292,23 @@ static void choose_keymap(const struct boot_info *info, const char *value, size_
 }
 
 BOOT_WORD(keymap, "keymap=NAME: what is printed on the keyboard's keys (us, uk, de, fr)", choose_keymap);
+
+static int run_keyboard(struct command_output *output, unsigned int count, char *const words[])
+{
+	uint8_t locks = keyboard.keys.locks;
+
+	if (count > 1)
+		return command_refuse(output, words[0]);
+	command_print(output, "PS/2 keyboard: %s, scancode set %d, layout %s, locks:%s%s%s%s\n",
+	        keyboard_is_ready() ? "ready" : "none", keyboard.decoder.is_set_2 ? 2 : 1, keyboard.keys.keymap->name,
+	        locks & KEY_LOCK_CAPS ? " Caps" : "", locks & KEY_LOCK_NUM ? " Num" : "",
+	        locks & KEY_LOCK_SCROLL ? " Scroll" : "", locks == 0 ? " none" : "");
+	command_print(output, "%lu times keys were lost on the wire, %lu bytes because nobody took them\n",
+	        keyboard.overruns, i8042_bytes.dropped);
+	return 0;
+}
+
+MONITOR_COMMAND(keyboard, "", "the keyboard's state, and what got lost", run_keyboard);
 
 static int run_keymap(struct command_output *output, unsigned int count, char *const words[])
 {

@@ -74,3 +74,14 @@ static void serial_input_start(void)
 }
 
 DRIVER(serial_input, serial_input_start);
+
+static int run_serial(struct command_output *output, unsigned int count, char *const words[])
+{
+	if (count > 1)
+		return command_refuse(output, words[0]);
+	command_print(output, "Serial port: %lu times bytes were lost in the port, %lu damaged, %lu breaks\n",
+	        input.overruns, input.damaged, input.breaks);
+	return 0;
+}
+
+MONITOR_COMMAND(serial, "", "what got lost at the serial port", run_serial);

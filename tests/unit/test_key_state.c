@@ -296,9 +296,10 @@ static void test_dead_key_that_is_held(void **state)
 	(void)state;
 	key_state_set_keymap(&keys, &keymap_de);
 	press(KEY_GRAVE);
-	press(KEY_GRAVE);
-	assert_int_equal(press(KEY_GRAVE), 1);
-	assert_int_equal(events[0].unicode, 0);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(press(KEY_GRAVE), 1);
+		assert_int_equal(events[0].unicode, 0);
+	}
 	release(KEY_GRAVE);
 	expect(KEY_A, 0xe2, 0);
 	strike(KEY_EQUAL);

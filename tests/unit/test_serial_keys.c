@@ -227,6 +227,9 @@ static void test_cut_sequences(void **state)
 	TYPE("\x1b[1;\x1b[A");
 	assert_int_equal(count, 1);
 	expect(0, 0, KEY_UP, 0);
+	TYPE("\x1b[?1~\x1b[5~");
+	assert_int_equal(count, 1);
+	expect(0, 0, KEY_PAGE_UP, 0);
 	TYPE("\x1b[1;\ra");
 	assert_int_equal(count, 2);
 	expect(0, '\n', KEY_ENTER, 0);
