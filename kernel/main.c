@@ -62,6 +62,7 @@ _Noreturn void kernel_main(const struct boot_info *info)
 	address_sanitizer_start(info);      /* with SANITIZE=address: every access is looked at */
 	frames_reclaim(info);               /* what only the loader needed is free */
 	heap_start();                       /* memory by the byte */
+	console_start_memory();             /* for all of a large screen, and for lines scrolled out */
 	executor_start();                   /* from here on there can be tasks, which run when all this is done */
 	pic_start();                        /* no line may arrive as an exception */
 	acpi_start(info);                   /* what the firmware says of the machine */

@@ -178,6 +178,16 @@ void log_print(enum log_level level, const char *format, ...)
 	flush_line(&line);
 }
 
+uint64_t log_hold(void)
+{
+	return spin_lock(&lock);
+}
+
+void log_release(uint64_t flags)
+{
+	spin_unlock(&lock, flags);
+}
+
 void log_enter_emergency(void)
 {
 	is_emergency = true;

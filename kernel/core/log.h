@@ -62,6 +62,13 @@ void log_set_footer(const char *hide, size_t hide_length, const char *show, size
  */
 bool log_read(uint32_t *position, struct log_line *line);
 
+/*
+ * [irq] Keeps all sinks from being called, but for an emergency, until log_release(): for a sink that others than the
+ * log work with. Returns the flags for it. Nobody prints in between.
+ */
+uint64_t log_hold(void);
+void log_release(uint64_t flags);
+
 /* [irq] From now on text takes the sinks' emergency way: the system is going down. */
 void log_enter_emergency(void);
 

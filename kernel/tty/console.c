@@ -2,11 +2,19 @@
 
 #include "core/log.h"
 #include "dev/display.h"
+#include "mm/frames.h"
+#include "mm/heap.h"
+#include "paging.h"
 #include "tty/painter.h"
 
 /* Of a larger screen no more is used before there is memory. */
 #define EARLY_COLUMNS 80u
 #define EARLY_ROWS    25u
+#define EARLY_CELLS   (EARLY_COLUMNS * EARLY_ROWS)
+
+/* What lines may take: this share of the memory, but no more than this. It is 1638 lines of 80 columns. */
+#define MEMORY_SHARE 64u
+#define MEMORY_MAX   (1ull << 20)
 
 static const uint8_t level_colours[] = {
         [LOG_INFO] = COLOUR_FOREGROUND,
@@ -19,7 +27,7 @@ static const uint8_t level_colours[] = {
 static struct {
 	struct terminal terminal;
 	struct painter painter;
-	struct cell early[EARLY_COLUMNS * EARLY_ROWS], early_shown[EARLY_COLUMNS * EARLY_ROWS];
+	struct cell early[EARLY_CELLS], early_shown[EARLY_CELLS];
 } console;
 
 static void put(enum log_level level, const char *text, size_t length)
@@ -45,9 +53,15 @@ static unsigned int smaller(unsigned int a, unsigned int b)
 	return a < b ? a : b;
 }
 
+static void console_drain(void)
+{
+	painter_draw_now(&console.painter);
+}
+
 void console_start(const struct boot_info *info)
 {
-	static const struct log_sink sink = {.write = console_write, .emergency = console_emergency};
+	static const struct log_sink sink = {
+	        .write = console_write, .emergency = console_emergency, .drain = console_drain};
 	struct display *display = display_first();
 
 	if (display == NULL)
@@ -60,4 +74,72 @@ void console_start(const struct boot_info *info)
 	if (console.terminal.column != 0)
 		console_write(LOG_INFO, "\n", 1);
 	log_add_sink(&sink);
+}
+
+/* The heap gives large blocks as powers of two: so all of such a block is used. */
+static unsigned int affordable_lines(unsigned int columns, unsigned int rows)
+{
+	uint64_t share = frames_count().total * PAGE_SIZE / MEMORY_SHARE, bytes = MEMORY_MAX;
+	unsigned int lines;
+
+	while (bytes > share)
+		bytes /= 2;
+	lines = (unsigned int)(bytes / (columns * sizeof(struct cell)));
+	return lines > rows ? lines : rows;
+}
+
+static void move_to(unsigned int columns, unsigned int rows, struct cell *cells, unsigned int lines, struct cell *shown)
+{
+	struct terminal *terminal = &console.terminal;
+	unsigned int old_columns = terminal->columns, old_rows = terminal->rows;
+	uint64_t flags = log_hold();
+
+	terminal_move(terminal, columns, rows, cells, lines);
+	painter_move(&console.painter, old_columns, old_rows, shown);
+	/* What was for the start is enough for a small screen's alternate. */
+	if (columns * rows <= EARLY_CELLS)
+		terminal_set_alternate(terminal, console.early);
+	log_release(flags);
+	painter_draw(&console.painter);
+}
+
+/* Without memory everything stays as it is. */
+void console_start_memory(void)
+{
+	const struct display *display = console.painter.display;
+	struct cell *cells, *shown;
+	unsigned int columns, rows, lines;
+
+	if (display == NULL)
+		return;
+	columns = smaller(display->columns, TERMINAL_COLUMNS_MAX);
+	rows = smaller(display->rows, TERMINAL_ROWS_MAX);
+	lines = affordable_lines(columns, rows);
+	cells = kmalloc_array((size_t)columns * lines, sizeof(cells[0]));
+	shown = kmalloc_array((size_t)columns * rows, sizeof(shown[0]));
+	if (cells != NULL && shown != NULL) {
+		move_to(columns, rows, cells, lines, shown);
+		return;
+	}
+	kfree(cells);
+	kfree(shown);
+}
+
+void console_scroll_back(int lines)
+{
+	uint64_t flags;
+
+	if (console.painter.display == NULL)
+		return;
+	flags = log_hold();
+	terminal_scroll_view(&console.terminal, lines);
+	painter_draw(&console.painter);
+	log_release(flags);
+}
+
+struct console_size console_size(void)
+{
+	if (console.painter.display == NULL)
+		return (struct console_size){EARLY_COLUMNS, EARLY_ROWS};
+	return (struct console_size){console.terminal.columns, console.terminal.rows};
 }

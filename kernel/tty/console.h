@@ -10,4 +10,18 @@
  * takes a part of a large screen at first. Does nothing if there is no display. */
 void console_start(const struct boot_info *info);
 
+/* [init] With memory, from the heap: all of the screen is used, and lines that are scrolled out are kept. */
+void console_start_memory(void);
+
+/* [task] Shows what is `lines` above what is shown now, or below if they are negative, as far as there are lines. What
+ * is said next brings the view back. */
+void console_scroll_back(int lines);
+
+struct console_size {
+	unsigned int columns, rows;
+};
+
+/* [irq] How much text fits; 80 x 25 if there is no display. */
+struct console_size console_size(void);
+
 #endif
