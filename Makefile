@@ -277,6 +277,13 @@ UNIT_NEEDS_line_discipline := kernel/tty/line_discipline.c kernel/lib/utf8.c
 UNIT_NEEDS_line_editor := $(addprefix kernel/,tty/line_editor.c tty/line_drawing.c tty/line_history.c lib/utf8.c lib/format.c)
 UNIT_LIBS_line_editor := $(if $(wildcard /usr/include/vterm.h),-lvterm)
 
+UNIT_TERMINAL := $(addprefix kernel/,tty/terminal.c tty/terminal_cells.c tty/terminal_sequences.c tty/terminal_attributes.c \
+	dev/palette.c lib/utf8.c lib/format.c)
+# Without libvterm there is nothing to compare with, and the test says so.
+HAS_VTERM := $(wildcard /usr/include/vterm.h /usr/local/include/vterm.h /opt/homebrew/include/vterm.h)
+UNIT_NEEDS_vterm := $(UNIT_TERMINAL) $(if $(HAS_VTERM),tests/unit/vterm_pair.c tests/unit/vterm_words.c)
+UNIT_LIBS_vterm := $(if $(HAS_VTERM),-lvterm)
+
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 $(foreach t,$(UNIT:$(BUILD)/unit/test_%=%),$(eval $(BUILD)/unit/test_$t: $(UNIT_NEEDS_$t)))
 $(UNIT): $(BUILD)/unit/%: tests/unit/%.c $(HOST_HEADERS) $(wildcard tests/unit/*.h) $(STAMP)

@@ -84,6 +84,7 @@ look() { # sets $missing
 	need "has_command iasl"                 acpica-tools        acpica-tools         acpica             acpica
 	need "has_header cmocka.h"              libcmocka-dev       libcmocka-devel      cmocka             cmocka
 	need "has_command spin"                 spin                -                    -                  spin
+	need "has_header vterm.h"               libvterm-dev        libvterm-devel       libvterm           libvterm
 	need "has_command gdb"                  gdb                 gdb                  gdb                x86_64-elf-gdb
 	need "has_command clang"                clang               clang                clang              llvm
 	need has_clang_runtime                  "$clang_rt"         compiler-rt          compiler-rt        -

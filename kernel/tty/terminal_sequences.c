@@ -297,7 +297,7 @@ static void set_dec_mode(struct terminal *terminal, unsigned int mode, bool on)
 		break;
 	case 7:
 		terminal->autowrap = on;
-		terminal->wraps = false;
+		terminal->wraps = terminal->wraps && on;
 		break;
 	case 25:
 		terminal->cursor_visible = on;
