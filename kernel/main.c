@@ -84,6 +84,7 @@ _Noreturn void kernel_main(const struct boot_info *info)
 	boot_word_run_all(info); /* what the command line asks for */
 
 	log_title("Ready. Nothing more to do: the CPU sleeps.\n");
-	time_settle(); /* from here on nothing ticks */
+	time_settle();        /* from here on nothing ticks */
+	console_start_task(); /* who draws does so in his turn */
 	executor_run();
 }

@@ -5,6 +5,8 @@
 #include "mm/frames.h"
 #include "mm/heap.h"
 #include "paging.h"
+#include "task/task.h"
+#include "task/yield.h"
 #include "tty/painter.h"
 
 /* Of a larger screen no more is used before there is memory. */
@@ -15,6 +17,9 @@
 /* What lines may take: this share of the memory, but no more than this. It is 1638 lines of 80 columns. */
 #define MEMORY_SHARE 64u
 #define MEMORY_MAX   (1ull << 20)
+
+/* So many orders are carried out before other tasks have a turn. */
+#define ORDERS_AT_ONCE 64u
 
 static const uint8_t level_colours[] = {
         [LOG_INFO] = COLOUR_FOREGROUND,
@@ -28,6 +33,9 @@ static struct {
 	struct terminal terminal;
 	struct painter painter;
 	struct cell early[EARLY_CELLS], early_shown[EARLY_CELLS];
+	bool has_task;
+	bool is_changed;                /* since the task looked last */
+	struct atomic_waker task_waits; /* for that */
 } console;
 
 static void put(enum log_level level, const char *text, size_t length)
@@ -36,10 +44,21 @@ static void put(enum log_level level, const char *text, size_t length)
 	terminal_write(&console.terminal, text, length);
 }
 
+/* What the terminal holds is to be seen: now, or as soon as the task's turn comes. With the log held. */
+static void show(void)
+{
+	if (!console.has_task) {
+		painter_draw(&console.painter);
+		return;
+	}
+	__atomic_store_n(&console.is_changed, true, __ATOMIC_RELEASE);
+	atomic_waker_wake(&console.task_waits);
+}
+
 static void console_write(enum log_level level, const char *text, size_t length)
 {
 	put(level, text, length);
-	painter_draw(&console.painter);
+	show();
 }
 
 static void console_emergency(enum log_level level, const char *text, size_t length)
@@ -125,6 +144,83 @@ void console_start_memory(void)
 	kfree(shown);
 }
 
+/* Waits for something to draw. */
+struct change {
+	struct future future;
+	struct waker *waker;
+};
+
+static bool take_change(void)
+{
+	return __atomic_exchange_n(&console.is_changed, false, __ATOMIC_ACQ_REL);
+}
+
+static enum poll change_poll(struct future *future, struct waker *waker)
+{
+	struct change *change = (struct change *)future;
+
+	if (waker == NULL) {
+		atomic_waker_cancel(&console.task_waits, change->waker);
+		return READY;
+	}
+	change->waker = waker;
+	if (take_change())
+		return future_ready(future, 0);
+	atomic_waker_register(&console.task_waits, waker);
+	if (take_change())
+		return future_ready(future, 0);
+	future->line = 1;
+	return PENDING;
+}
+
+static bool change_waits(const struct future *future, unsigned int index, struct wait *wait)
+{
+	(void)future;
+	*wait = (struct wait){.what = "console", .name = "change"};
+	return index == 0;
+}
+
+static const struct future_type change_type = {change_poll, "change", __FILE__, change_waits};
+
+/* Nobody can write while an order is taken, but everybody while it is carried out. True if that was not all. */
+static bool draw_some(void)
+{
+	for (unsigned int i = 0; i < ORDERS_AT_ONCE; i++) {
+		uint64_t flags = log_hold();
+		struct painter_order order = painter_next(&console.painter);
+
+		log_release(flags);
+		if (order.kind == PAINTER_NOTHING)
+			return false;
+		painter_carry_out(&console.painter, &order);
+	}
+	return true;
+}
+
+struct paint {
+	struct future future;
+	struct change change;
+	struct yield yield;
+};
+
+ASYNC(paint)
+{
+	ASYNC_BEGIN;
+	for (;;) {
+		await(call(&me->change, change, .waker = NULL));
+		while (draw_some())
+			await(yield_now(&me->yield));
+	}
+	ASYNC_FINALLY;
+	ASYNC_END
+}
+
+/* Without memory for a task, drawing at once is what remains. */
+void console_start_task(void)
+{
+	console.has_task = console.painter.display != NULL && spawn(paint) != NULL;
+}
+
 void console_scroll_back(int lines)
 {
 	uint64_t flags;
@@ -133,7 +229,7 @@ void console_scroll_back(int lines)
 		return;
 	flags = log_hold();
 	terminal_scroll_view(&console.terminal, lines);
-	painter_draw(&console.painter);
+	show();
 	log_release(flags);
 }
 

@@ -13,6 +13,10 @@ void console_start(const struct boot_info *info);
 /* [init] With memory, from the heap: all of the screen is used, and lines that are scrolled out are kept. */
 void console_start_memory(void);
 
+/* [init] From here on a task draws, when others have had their say: however many lines come in between. Until then, and
+ * in an emergency, everything is drawn at once. */
+void console_start_task(void);
+
 /* [task] Shows what is `lines` above what is shown now, or below if they are negative, as far as there are lines. What
  * is said next brings the view back. */
 void console_scroll_back(int lines);
