@@ -65,11 +65,19 @@ struct take_scancode {
 	struct channel_send send;
 };
 
+/* A byte that did not arrive whole may have been any. */
+static int key_of(uint16_t item)
+{
+	if (!(item & I8042_DAMAGED))
+		return scancode_decode(
+		        &keyboard.decoder, (uint8_t)item, key_state_is_down(&keyboard.keys, KEY_LEFT_SHIFT));
+	scancode_reset(&keyboard.decoder, keyboard.decoder.is_set_2);
+	return SCANCODE_OVERRUN;
+}
+
 static void decode(struct take_scancode *me)
 {
-	bool is_left_shift_down = key_state_is_down(&keyboard.keys, KEY_LEFT_SHIFT);
-	int key = me->item & I8042_DAMAGED ? SCANCODE_OVERRUN
-	                                   : scancode_decode(&keyboard.decoder, (uint8_t)me->item, is_left_shift_down);
+	int key = key_of(me->item);
 
 	if (key == SCANCODE_RESTARTED)
 		keyboard.is_new = true;
@@ -237,6 +245,7 @@ ASYNC(keyboard_task)
 		}
 	}
 	ASYNC_FINALLY;
+	keyboard.is_ready = false;
 	ASYNC_END;
 }
 

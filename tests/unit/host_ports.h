@@ -10,6 +10,16 @@
 uint32_t host_ports_read(uint16_t port, unsigned int size);
 void host_ports_write(uint16_t port, unsigned int size, uint32_t value);
 
+static inline uint8_t cpu_in8(uint16_t port)
+{
+	return (uint8_t)host_ports_read(port, 1);
+}
+
+static inline void cpu_out8(uint16_t port, uint8_t value)
+{
+	host_ports_write(port, 1, value);
+}
+
 static inline uint32_t cpu_in32(uint16_t port)
 {
 	return host_ports_read(port, 4);
