@@ -271,10 +271,13 @@ UNIT_FLAGS_keyboard := $(UNIT_ARCH) -include tests/unit/host_ports.h -DDEBUG -ft
 UNIT_NEEDS_timer := kernel/time/timer.c kernel/time/timer_queue.c kernel/core/spinlock.c tests/unit/host_arch.c
 UNIT_FLAGS_timer := $(UNIT_ARCH)
 # Tasks run on a machine with a clock that the test moves (tests/unit/host_task.c).
-UNIT_TASK := $(addprefix kernel/,$(addprefix task/,executor.c future.c task.c stream.c semaphore.c channel.c sleep.c yield.c) \
-	time/timer.c time/timer_queue.c core/spinlock.c) $(addprefix tests/unit/,host_arch.c host_task.c)
+UNIT_TASK := $(addprefix kernel/,$(addprefix task/,executor.c future.c task.c stream.c semaphore.c mutex.c channel.c sleep.c \
+	yield.c select.c join.c timeout.c wait_graph.c slow_poll.c) \
+	time/timer.c time/timer_queue.c core/spinlock.c lib/format.c) $(addprefix tests/unit/,host_arch.c host_task.c)
 UNIT_NEEDS_task := $(UNIT_TASK)
 UNIT_FLAGS_task := $(UNIT_ARCH) -DDEBUG -ftrivial-auto-var-init=zero
+UNIT_NEEDS_async := $(UNIT_TASK) kernel/time/clock_source.c
+UNIT_FLAGS_async := $(UNIT_FLAGS_task)
 UNIT_NEEDS_clock := kernel/time/clock.c kernel/time/clock_source.c kernel/core/spinlock.c tests/unit/host_arch.c
 UNIT_FLAGS_clock := $(UNIT_ARCH)
 UNIT_NEEDS_line_discipline := kernel/tty/line_discipline.c kernel/lib/utf8.c

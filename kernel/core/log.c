@@ -86,19 +86,21 @@ static void say_recklessly(enum log_level level, const char *text, size_t length
 	write_recklessly(level, text, length);
 }
 
-static void say(enum log_level level, const char *text, size_t length)
+static void say(enum log_level level, bool is_shown, const char *text, size_t length)
 {
 	uint64_t flags;
 
 	if (length == 0)
 		return;
 	if (is_reckless()) {
-		say_recklessly(level, text, length);
+		if (is_shown)
+			say_recklessly(level, text, length);
 		return;
 	}
 	flags = spin_lock(&lock);
 	log_ring_add(&ring, (uint8_t)level, cpu_read_tsc(), text, length);
-	write_above_footer(level, text, length);
+	if (is_shown)
+		write_above_footer(level, text, length);
 	spin_unlock(&lock, flags);
 }
 
@@ -138,13 +140,14 @@ bool log_read(uint32_t *position, struct log_line *line)
 /* Pieces of a line on their way to the sinks, which like whole lines better. */
 struct line {
 	enum log_level level;
+	bool is_shown;
 	size_t length;
 	char text[160];
 };
 
 static void flush_line(struct line *line)
 {
-	say(line->level, line->text, line->length);
+	say(line->level, line->is_shown, line->text, line->length);
 	line->length = 0;
 }
 
@@ -165,17 +168,33 @@ static void put_in_line(void *context, const char *text, size_t length)
 	}
 }
 
-void log_print(enum log_level level, const char *format, ...)
+static void print(enum log_level level, bool is_shown, const char *format, va_list args)
 {
 	struct line line;
-	va_list args;
 
 	line.level = level;
+	line.is_shown = is_shown;
 	line.length = 0;
-	va_start(args, format);
 	format_args(put_in_line, &line, format, args);
-	va_end(args);
 	flush_line(&line);
+}
+
+void log_print(enum log_level level, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	print(level, true, format, args);
+	va_end(args);
+}
+
+void log_keep(enum log_level level, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	print(level, false, format, args);
+	va_end(args);
 }
 
 uint64_t log_hold(void)

@@ -43,6 +43,9 @@ void log_print(enum log_level level, const char *format, ...) __attribute__((for
 #define log_warning(...) log_print(LOG_WARNING, __VA_ARGS__)
 #define log_error(...)   log_print(LOG_ERROR, __VA_ARGS__)
 
+/* [irq] The same for what is kept only, and not written to the sinks. */
+void log_keep(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /*
  * [irq] Raw text, as it is, to all sinks: what is no line of the log, like the monitor's. It is not kept, and moves no
  * footer. ANSI escapes are passed on: a terminal understands them.

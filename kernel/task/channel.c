@@ -51,25 +51,10 @@ bool channel_try_recv(struct channel *channel, uint64_t *item)
 	return true;
 }
 
-/* Waits for a permit; without a waker gives up. */
-static enum poll acquire(
-        struct future *future, struct semaphore_acquire *permit, struct semaphore *semaphore, struct waker *waker)
-{
-	if (waker == NULL) {
-		if (future->line != 0)
-			future_drop(&permit->future);
-		return READY;
-	}
-	if (future->line == 0)
-		(void)semaphore_acquire(permit, semaphore);
-	future->line = 1;
-	return future_poll(&permit->future, waker);
-}
-
 static enum poll send_poll(struct future *future, struct waker *waker)
 {
 	struct channel_send *send = (struct channel_send *)future;
-	enum poll poll = acquire(future, &send->acquire, &send->channel->room, waker);
+	enum poll poll = semaphore_poll_within(future, &send->acquire, &send->channel->room, waker);
 
 	if (poll == PENDING || waker == NULL)
 		return poll;
@@ -86,7 +71,7 @@ static bool send_waits(const struct future *future, unsigned int index, struct w
 static enum poll recv_poll(struct future *future, struct waker *waker)
 {
 	struct channel_recv *recv = (struct channel_recv *)future;
-	enum poll poll = acquire(future, &recv->acquire, &recv->channel->filled, waker);
+	enum poll poll = semaphore_poll_within(future, &recv->acquire, &recv->channel->filled, waker);
 
 	if (poll == PENDING || waker == NULL)
 		return poll;

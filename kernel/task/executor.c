@@ -3,6 +3,8 @@
 #include "abi/errno.h"
 #include "cpu.h"
 #include "percpu.h"
+#include "task/slow_poll.h"
+#include "task/wait_graph.h"
 
 #define FIRST_SLOTS 8 /* which need no heap */
 
@@ -30,6 +32,15 @@ void executor_start(void)
 		task_add_slots(here, first_slots, sizeof(first_slots), 0);
 }
 
+static void account(struct executor *executor, struct task *task, bool is_over)
+{
+	uint64_t now = cpu_read_tsc(), ticks = now - executor->stamp;
+
+	executor->stamp = now;
+	task->ticks += ticks;
+	slow_poll_check(task, ticks, is_over);
+}
+
 static void run_task(struct executor *executor, struct task *task, bool is_cancelled)
 {
 	struct future *future = task_future(task);
@@ -43,19 +54,25 @@ static void run_task(struct executor *executor, struct task *task, bool is_cance
 	} else {
 		task->polls++;
 		task->budget = TASK_BUDGET;
+		task->waits_anew = false;
 		is_over = future_poll(future, &task->waker) == READY;
 	}
 	executor->current = NULL;
+	account(executor, task, is_over);
 	if (is_over)
 		task_finish(task);
+	else if (task->waits_anew)
+		wait_graph_check(task);
 }
 
 unsigned int executor_run_ready(struct executor *executor)
 {
 	unsigned int count = 0;
-	struct waker *next;
+	struct waker *first = run_queue_take(&executor->queue), *next;
 
-	for (struct waker *waker = run_queue_take(&executor->queue); waker != NULL; waker = next, count++) {
+	if (first != NULL)
+		executor->stamp = cpu_read_tsc();
+	for (struct waker *waker = first; waker != NULL; waker = next, count++) {
 		uint64_t state;
 
 		next = waker->next;

@@ -14,12 +14,19 @@ struct executor {
 	struct task *current; /* whose poll runs */
 	struct waker outside; /* of block_on(), which is no task */
 	bool outside_woken;
+	uint64_t stamp; /* the time-stamp counter when the last poll ended, or the batch began */
 	uint64_t polls; /* of tasks, so far */
 	uint64_t halts; /* how often the CPU was let sleep */
 };
 
 /* [irq] This CPU's. */
 struct executor *executor_here(void);
+
+/* [task] What wakes the caller: its task, or block_on(). */
+static inline struct waker *executor_current_waker(struct executor *executor)
+{
+	return executor->current != NULL ? &executor->current->waker : &executor->outside;
+}
 
 /* [init] On each CPU, once, before anything is spawned there. */
 void executor_start(void);

@@ -109,6 +109,20 @@ static enum poll acquire_poll(struct future *future, struct waker *waker)
 	return ask(one, waker, is_new) ? future_ready(future, 0) : PENDING;
 }
 
+enum poll semaphore_poll_within(
+        struct future *outer, struct semaphore_acquire *inner, struct semaphore *semaphore, struct waker *waker)
+{
+	if (waker == NULL) {
+		if (outer->line != 0)
+			future_drop(&inner->future);
+		return READY;
+	}
+	if (outer->line == 0)
+		(void)semaphore_acquire(inner, semaphore);
+	outer->line = 1;
+	return future_poll(&inner->future, waker);
+}
+
 static bool acquire_waits(const struct future *future, unsigned int index, struct wait *wait)
 {
 	*wait = (struct wait){.what = "semaphore", .name = ((const struct semaphore_acquire *)future)->semaphore->name};

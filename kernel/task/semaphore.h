@@ -37,6 +37,13 @@ struct semaphore_acquire {
 };
 extern const struct future_type semaphore_acquire_type;
 
+/*
+ * [task] For the poll function of something that begins with taking a permit: makes and polls the acquire that stands
+ * in its frame, or drops it. The outer future's line tells whether there is one.
+ */
+enum poll semaphore_poll_within(
+        struct future *outer, struct semaphore_acquire *inner, struct semaphore *semaphore, struct waker *waker);
+
 /* [irq] A permit if there is one now. */
 bool semaphore_try_acquire(struct semaphore *semaphore);
 

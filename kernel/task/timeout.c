@@ -23,4 +23,12 @@ static enum poll timeout_poll(struct future *future, struct waker *waker)
 	return PENDING;
 }
 
-const struct future_type timeout_type = {timeout_poll, "timeout", __FILE__, NULL};
+static bool timeout_waits(const struct future *future, unsigned int index, struct wait *wait)
+{
+	const struct timeout *me = (const struct timeout *)future;
+
+	*wait = (struct wait){.child = index == 0 ? me->inner : &me->sleep.future, .is_choice = true};
+	return index < 2;
+}
+
+const struct future_type timeout_type = {timeout_poll, "timeout", __FILE__, timeout_waits};

@@ -11,6 +11,7 @@
 #include "core/panic.h"
 #include "mm/heap.h"
 #include "time/clock.h"
+#include "time/clock_sources.h"
 #include "time/timer.h"
 
 struct host_tasks host_tasks;
@@ -41,15 +42,39 @@ void *kmalloc(size_t size)
 	return block;
 }
 
-void log_print(enum log_level level, const char *format, ...)
+static void keep(const char *format, va_list args)
 {
 	size_t length = strlen(host_tasks.log);
+
+	vsnprintf(host_tasks.log + length, sizeof(host_tasks.log) - length, format, args);
+}
+
+void log_print(enum log_level level, const char *format, ...)
+{
 	va_list args;
 
 	(void)level;
 	va_start(args, format);
-	vsnprintf(host_tasks.log + length, sizeof(host_tasks.log) - length, format, args);
+	keep(format, args);
 	va_end(args);
+}
+
+void log_keep(enum log_level level, const char *format, ...)
+{
+	va_list args;
+
+	(void)level;
+	va_start(args, format);
+	keep(format, args);
+	va_end(args);
+}
+
+/* The time-stamp counter is host_cpu.tsc, which the test moves. */
+const struct clock_source *clock_sources_tsc(void)
+{
+	static const struct clock_source tsc = {.name = "TSC", .hz = NS_PER_SECOND, .bits = 64};
+
+	return &tsc;
 }
 
 _Noreturn void panic(const char *format, ...)

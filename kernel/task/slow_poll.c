@@ -1,0 +1,45 @@
+#include "task/slow_poll.h"
+
+#include "core/log.h"
+#include "task/wait_graph.h"
+#include "time/clock_sources.h"
+
+#define SLOW_PER_SECOND 1000 /* a poll is slow if fewer of its kind fit into a second */
+#define PLACES_MAX      32   /* as many are told of; then they are too many to learn from */
+
+static struct {
+	const char *file;
+	uint32_t line;
+} places[PLACES_MAX];
+
+static unsigned int places_count;
+
+/* True if this place is new. */
+static bool note(const char *file, uint32_t line)
+{
+	for (unsigned int i = 0; i < places_count; i++) {
+		if (places[i].file == file && places[i].line == line)
+			return false;
+	}
+	if (places_count == PLACES_MAX)
+		return false;
+	places[places_count].file = file;
+	places[places_count++].line = line;
+	return true;
+}
+
+void slow_poll_check(struct task *task, uint64_t ticks, bool is_over)
+{
+	uint64_t hz = clock_sources_tsc()->hz;
+	const struct future *place = wait_graph_place(task);
+	uint32_t line = is_over ? 0 : place->line;
+
+	if (hz == 0 || ticks <= hz / SLOW_PER_SECOND || !note(place->type->file, line))
+		return;
+	log_keep(LOG_WARNING, "Task %s ran %lu us without a pause, ", task_future(task)->type->name,
+	        ticks * 1000 / (hz / 1000));
+	if (is_over)
+		log_keep(LOG_WARNING, "to its end (%s)\n", place->type->file);
+	else
+		log_keep(LOG_WARNING, "up to %s:%u\n", place->type->file, line);
+}
