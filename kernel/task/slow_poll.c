@@ -1,12 +1,16 @@
 #include "task/slow_poll.h"
 
 #include "core/log.h"
+#include "core/spinlock.h"
 #include "task/wait_graph.h"
 #include "time/clock_sources.h"
 
 #define SLOW_PER_SECOND 1000 /* a poll is slow if fewer of its kind fit into a second */
 #define PLACES_MAX      32   /* as many are told of; then they are too many to learn from */
 
+static struct spinlock lock = SPINLOCK(RANK_TASKS, "slow polls");
+
+/* Guarded by the lock. */
 static struct {
 	const char *file;
 	uint32_t line;
@@ -17,15 +21,20 @@ static unsigned int places_count;
 /* True if this place is new. */
 static bool note(const char *file, uint32_t line)
 {
-	for (unsigned int i = 0; i < places_count; i++) {
-		if (places[i].file == file && places[i].line == line)
-			return false;
+	uint64_t flags = spin_lock(&lock);
+	unsigned int i = 0;
+	bool is_new;
+
+	while (i < places_count && (places[i].file != file || places[i].line != line))
+		i++;
+	is_new = i == places_count && i < PLACES_MAX;
+	if (is_new) {
+		places[i].file = file;
+		places[i].line = line;
+		places_count++;
 	}
-	if (places_count == PLACES_MAX)
-		return false;
-	places[places_count].file = file;
-	places[places_count++].line = line;
-	return true;
+	spin_unlock(&lock, flags);
+	return is_new;
 }
 
 void slow_poll_check(struct task *task, uint64_t ticks, bool is_over)
