@@ -242,7 +242,7 @@ UNIT_MEMORY := $(addprefix kernel/,mm/frames.c mm/buddy.c mm/chunk.c arch/x86_64
 UNIT_NEEDS_frames := $(UNIT_MEMORY)
 UNIT_FLAGS_frames := $(UNIT_ARCH) -DCHUNK_DATABASE=0x200000000000ull
 # The heap's frame allocations go through the test, which can let them fail.
-UNIT_HEAP := $(wildcard kernel/mm/heap*.c) kernel/core/describer.c tests/unit/host_owner.c kernel/lib/format.c $(UNIT_MEMORY)
+UNIT_HEAP := $(wildcard kernel/mm/heap*.c) kernel/core/describer.c kernel/core/monitor_command.c tests/unit/host_owner.c tests/unit/host_commands.c kernel/lib/format.c $(UNIT_MEMORY)
 UNIT_NEEDS_heap := $(UNIT_HEAP) $(addprefix kernel/,mm/memory_places.c mm/memory_map.c lib/human_size.c) tests/unit/heap_trace.c
 UNIT_FLAGS_heap := $(UNIT_FLAGS_frames) -Wl,--wrap=frames_allocate
 UNIT_NEEDS_heap_debug := $(UNIT_NEEDS_heap)

@@ -116,8 +116,8 @@ static struct boot_info *make_info(struct findings *f)
 	};
 	info->command_line = arena_copy(f->command_line, info->command_line_length + 1);
 	info->modules = arena_copy(f->modules, f->module_count * sizeof *f->modules);
-	info->raw_map =
-	        arena_copy(memory_raw(&info->raw_map_count), info->raw_map_count * sizeof(struct boot_raw_range));
+	const struct boot_raw_range *raw = memory_raw(&info->raw_map_count);
+	info->raw_map = arena_copy(raw, info->raw_map_count * sizeof *raw);
 	const void *font = video_font();
 	if (font)
 		info->font = arena_copy(font, FONT_SIZE);

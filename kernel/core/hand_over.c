@@ -3,6 +3,13 @@
 #include "core/log.h"
 #include "core/panic.h"
 
+static const struct boot_info *handed_over;
+
+const struct boot_info *hand_over_info(void)
+{
+	return handed_over;
+}
+
 void hand_over_check(const struct boot_info *info)
 {
 	if (info->magic != BOOT_INFO_MAGIC)
@@ -12,6 +19,7 @@ void hand_over_check(const struct boot_info *info)
 		        BOOT_INFO_VERSION);
 	if (info->size < sizeof(*info))
 		panic("The loader's boot_info has %u bytes, this kernel needs %zu.", info->size, sizeof(*info));
+	handed_over = info;
 }
 
 static void print_memory_notes(const struct boot_notes *n)

@@ -12,4 +12,7 @@ void hand_over_check(const struct boot_info *info);
 /* [init] A warning for each thing that was odd; says nothing about a healthy machine. */
 void hand_over_print_notes(const struct boot_info *info);
 
+/* [any] The boot_info that was checked, which stays for ever with all it points at. */
+const struct boot_info *hand_over_info(void);
+
 #endif

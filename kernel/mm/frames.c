@@ -328,6 +328,38 @@ struct frames_count frames_count(void)
 	return count;
 }
 
+static uint32_t largest_block(const struct buddy *buddy)
+{
+	for (unsigned int order = FRAMES_ORDER_MAX + 1; order-- > 0;) {
+		if (buddy->first[order] != 0)
+			return 1u << order;
+	}
+	return 0;
+}
+
+bool frames_zone(unsigned int number, struct frames_zone *zone)
+{
+	static const char *const names[ZONES] = {"above 4 GiB", "below 4 GiB", "below 16 MiB"};
+	uint64_t flags;
+
+	if (number >= ZONES)
+		return false;
+	flags = spin_lock(&lock);
+	*zone = (struct frames_zone){names[number], zones[number].buddy.free, largest_block(&zones[number].buddy)};
+	spin_unlock(&lock, flags);
+	return true;
+}
+
+uint32_t frames_listed(void)
+{
+	return percpu(list)->count;
+}
+
+uint64_t frames_unopened(void)
+{
+	return __atomic_load_n(&chunk_count.unopened, __ATOMIC_RELAXED);
+}
+
 void frames_start(const struct boot_info *info)
 {
 	struct zone *zone = zones;

@@ -95,4 +95,17 @@ struct frames_count {
 /* [irq] Frames in the lists of other CPUs count as in use. */
 struct frames_count frames_count(void);
 
+struct frames_zone {
+	const char *name;
+	uint64_t free;    /* frames, without those in the lists of CPUs */
+	uint32_t largest; /* frames of the largest free block; 0: none */
+};
+
+/* [irq] The zone of that number, counted from 0; false behind the last. */
+bool frames_zone(unsigned int number, struct frames_zone *zone);
+
+/* [irq] Frames in this CPU's list; and those that nobody has used yet. */
+uint32_t frames_listed(void);
+uint64_t frames_unopened(void);
+
 #endif

@@ -352,16 +352,16 @@ static unsigned int count_sites(struct site sites[SITES_MAX])
 	return count;
 }
 
-void heap_debug_print_leaks(void)
+void heap_debug_print_sites(struct command_output *output)
 {
 	struct site sites[SITES_MAX];
 	unsigned int count = count_sites(sites);
 
-	log_info("Heap: blocks in use, by who allocated them\n");
+	command_print(output, "\nblocks     bytes  allocated by\n");
 	for (unsigned int i = 0; i < count; i++) {
 		char name[SYMBOLS_TEXT_MAX];
 
-		log_info("  %6lu blocks, %8lu bytes  %s\n", sites[i].blocks, sites[i].bytes,
+		command_print(output, "%6lu  %8lu  %s\n", sites[i].blocks, sites[i].bytes,
 		        sites[i].caller == 0 ? "others" : symbols_describe_caller(sites[i].caller, name));
 	}
 }

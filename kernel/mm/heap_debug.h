@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/monitor_command.h"
 #include "mm/heap.h"
 
 #ifdef DEBUG
@@ -47,7 +48,7 @@ bool heap_debug_release(void);
 /* [irq] As a describer does (core/describer.h). */
 bool heap_debug_describe(uint64_t address, char *text, size_t size);
 
-/* [irq] Prints how many blocks are in use, by who allocated them. */
-void heap_debug_print_leaks(void);
+/* [task] Prints how many blocks are in use, by who allocated them. */
+void heap_debug_print_sites(struct command_output *output);
 
 #endif

@@ -13,7 +13,7 @@ static const struct boot_memory_range *ranges_of(const struct boot_info *info)
 	return paging_direct(info->memory_map);
 }
 
-static const char *type_name(uint32_t type)
+const char *memory_map_type_name(uint32_t type)
 {
 	switch (type) {
 	case BOOT_MEMORY_USABLE:
@@ -89,7 +89,7 @@ const char *memory_map_name(const struct boot_info *info, uint64_t physical)
 
 	for (uint32_t i = 0; i < info->memory_map_count; i++) {
 		if (physical >= ranges[i].base && physical - ranges[i].base < ranges[i].size)
-			return type_name(ranges[i].type);
+			return memory_map_type_name(ranges[i].type);
 	}
 	return "no RAM";
 }
@@ -107,6 +107,6 @@ void memory_map_print(const struct boot_info *info)
 
 		if (is_ram(r->type))
 			log_info("  %012lx - %012lx  %10s  %s\n", r->base, r->base + r->size - 1,
-			        human_size(r->size, size), type_name(r->type));
+			        human_size(r->size, size), memory_map_type_name(r->type));
 	}
 }

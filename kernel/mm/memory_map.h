@@ -18,6 +18,9 @@ uint64_t memory_map_ram_end(const struct boot_info *info);
 /* [irq] What the map calls the memory at an address: "usable", "kernel", "reserved" ... */
 const char *memory_map_name(const struct boot_info *info, uint64_t physical);
 
+/* [any] The name of an enum boot_memory_type. */
+const char *memory_map_type_name(uint32_t type);
+
 /* [init] Prints the sum and the ranges, what is no RAM left out: the screen is small. */
 void memory_map_print(const struct boot_info *info);
 

@@ -183,6 +183,13 @@ void region_free(void *region)
 	give_slot(slot);
 }
 
+const char *region_name(uint64_t address)
+{
+	int64_t note = is_region_address(address) ? kernel_map_note(slot_of(address)) : 0;
+
+	return kind_of(note) == SLOT_MEMORY || kind_of(note) == SLOT_DEVICE ? (const char *)value_of(note) : NULL;
+}
+
 static bool describe(uint64_t address, char *text, size_t size)
 {
 	uint64_t slot;

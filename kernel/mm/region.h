@@ -31,4 +31,7 @@ void *region_map_device(uint64_t physical, size_t size, enum region_cache cache,
 /* [thread] Gives back what one of the two above returned; NULL is allowed, anything else is a panic. */
 void region_free(void *region);
 
+/* [irq] The name of the region whose pages an address lies in; NULL: in none. */
+const char *region_name(uint64_t address);
+
 #endif

@@ -97,7 +97,7 @@ uint64_t boot_time_tsc_hz(const struct boot_stamp *stamps, unsigned int count)
 	return hz < HZ_MIN || hz > HZ_MAX ? 0 : hz;
 }
 
-static const char *event_name(uint8_t event)
+const char *boot_time_event_name(uint8_t event)
 {
 	switch (event) {
 	case BOOT_EVENT_LOADED:
@@ -150,8 +150,16 @@ void boot_time_print(const struct boot_info *info)
 	print_ms("Boot:", cpu_read_tsc() - stamps[0].tsc, measured_hz);
 	log_info(" ms (");
 	for (unsigned int i = 1; i < stamp_count(info); i++) {
-		print_ms(event_name(stamps[i].event), stamps[i].tsc - stamps[0].tsc, measured_hz);
+		print_ms(boot_time_event_name(stamps[i].event), stamps[i].tsc - stamps[0].tsc, measured_hz);
 		log_info(", ");
 	}
 	log_info("%lu MHz)\n", (measured_hz + 500000) / 1000000);
+}
+
+bool boot_time_us(const struct boot_info *info, unsigned int number, uint64_t *us)
+{
+	if (measured_hz == 0 || number >= stamp_count(info))
+		return false;
+	*us = (info->stamps[number].tsc - info->stamps[0].tsc) * 1000 / (measured_hz / 1000);
+	return true;
 }

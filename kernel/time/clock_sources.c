@@ -26,6 +26,11 @@ const struct clock_source *clock_sources_tsc(void)
 	return &tsc;
 }
 
+const struct clock_source *clock_sources_get(unsigned int n)
+{
+	return n < sizeof(sources) / sizeof(sources[0]) ? sources[n] : NULL;
+}
+
 /* The timer chip and the CPU should agree; if not, the chip is believed, for its rate is the same in every PC. */
 static uint64_t choose_tsc_hz(uint64_t by_stamps)
 {

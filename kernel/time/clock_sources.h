@@ -16,4 +16,7 @@ void clock_sources_start(const struct acpi_info *acpi, uint64_t tsc_hz, uint64_t
 /* [irq] */
 const struct clock_source *clock_sources_tsc(void);
 
+/* [irq] The n-th counter, counted from 0, in use or not; NULL behind the last. */
+const struct clock_source *clock_sources_get(unsigned int n);
+
 #endif

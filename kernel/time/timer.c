@@ -135,3 +135,22 @@ uint64_t timer_interrupts(void)
 {
 	return __atomic_load_n(&percpu(timers)->interrupts, __ATOMIC_RELAXED);
 }
+
+const struct timer_event *timer_event(void)
+{
+	return percpu(timers)->event;
+}
+
+unsigned int timer_list(struct timer_view *views, unsigned int max)
+{
+	struct timers *mine = percpu(timers);
+	uint64_t flags = spin_lock(&mine->lock);
+	unsigned int count = 0;
+
+	for (struct timer_node *node = mine->queue.first; node != NULL; node = timer_queue_next(node), count++) {
+		if (count < max)
+			views[count] = (struct timer_view){node->deadline, timer_of(node)->fire};
+	}
+	spin_unlock(&mine->lock, flags);
+	return count;
+}

@@ -55,4 +55,15 @@ void timer_interrupt(void);
 /* [irq] How often timer_interrupt() has run on this CPU. */
 uint64_t timer_interrupts(void);
 
+/* [irq] How this CPU is interrupted; NULL: it is not. */
+const struct timer_event *timer_event(void);
+
+struct timer_view {
+	uint64_t deadline_ns;
+	void (*fire)(struct timer *timer);
+};
+
+/* [irq] Copies up to `max` of this CPU's pending timers, in no order; returns how many there are. */
+unsigned int timer_list(struct timer_view *views, unsigned int max);
+
 #endif

@@ -70,3 +70,13 @@ void timer_queue_remove(struct timer_queue *queue, struct timer_node *node)
 	while (parent != NULL && settle(parent))
 		parent = parent->parent;
 }
+
+/* The left ones come before the right ones. A right one alone cannot be: the left one's rank is never less. */
+struct timer_node *timer_queue_next(const struct timer_node *node)
+{
+	if (node->left != NULL)
+		return node->left;
+	while (node->parent != NULL && (node == node->parent->right || node->parent->right == NULL))
+		node = node->parent;
+	return node->parent != NULL ? node->parent->right : NULL;
+}

@@ -35,4 +35,7 @@ void timer_queue_add(struct timer_queue *queue, struct timer_node *node);
 /* [any] Takes away one that is in this queue. */
 void timer_queue_remove(struct timer_queue *queue, struct timer_node *node);
 
+/* [any] Another of the queue's, from `first` on each once; NULL behind the last. Not in the order of deadlines. */
+struct timer_node *timer_queue_next(const struct timer_node *node);
+
 #endif

@@ -17,7 +17,7 @@ GUARDED = {
     "twice": ["freed again", "a freed 64-byte block allocated by make_block+", ", freed by drop_block+"],
     "foreign": ["was freed, but is no block of the heap", "free_foreign+"],
     "follow": ["General protection (exception 13)", "dfdfdfdfdfdfdfdf: what the heap fills freed memory with", "follow+"],
-    "leaks": ["     3 blocks,      300 bytes  make_block+"],
+    "leaks": ["     3       300  make_block+"],
     "describe": ["That is 12 bytes into a 64-byte block allocated by make_block+"],
 }
 UNGUARDED = {

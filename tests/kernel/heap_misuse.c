@@ -78,11 +78,19 @@ static void follow(void)
 	**block = 1;
 }
 
+static void write_to_log(struct command_output *output, const char *text, size_t length)
+{
+	(void)output;
+	log_write(text, length);
+}
+
 static void list_leaks(void)
 {
+	struct command_output output = {.write = write_to_log};
+
 	for (unsigned int i = 0; i < 3; i++)
 		make_block(100);
-	heap_debug_print_leaks();
+	heap_debug_print_sites(&output);
 }
 
 static void describe(void)

@@ -8,9 +8,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CPU_MSR_PAT     0x277u
-#define CPU_MSR_EFER    0xc0000080u
-#define CPU_MSR_GS_BASE 0xc0000101u
+#define CPU_MSR_APIC_BASE 0x1bu
+#define CPU_MSR_PAT       0x277u
+#define CPU_MSR_EFER      0xc0000080u
+#define CPU_MSR_GS_BASE   0xc0000101u
 
 #define CPU_EFER_NXE (1ull << 11)
 
