@@ -110,6 +110,8 @@ static void visit_table(const struct acpi_access *access, uint64_t physical, str
 		refuse(access, "????", physical, "it lies where nothing can be read");
 		return;
 	}
+	if (access->found != NULL)
+		access->found(access->context, table->signature, physical, table->length);
 	kind = kind_of(table->signature);
 	if (kind == KINDS || (*seen & 1u << kind))
 		return;

@@ -73,6 +73,13 @@ enum acpi_boot_flag {
 	ACPI_BOOT_NO_RTC = 1 << 5,
 };
 
+/* Writing a value there restarts the machine (4.8.3.6); address 0: there is no such register. */
+struct acpi_reset {
+	uint64_t address; /* or the number of the port */
+	bool is_ports;
+	uint8_t value;
+};
+
 /* Fixed ACPI description table (5.2.9). */
 struct acpi_fadt {
 	bool is_present;
@@ -81,6 +88,11 @@ struct acpi_fadt {
 	uint16_t sci;        /* ISA line (or GSI) of the system control interrupt */
 	uint16_t boot_flags; /* enum acpi_boot_flag; 0 in tables of revision 1, which have none */
 	struct acpi_pm_timer pm_timer;
+	uint64_t dsdt;           /* address of the table with the byte code */
+	uint16_t pm1_control[2]; /* ports of PM1a and PM1b (4.8.3.2.1); 0: there is none */
+	uint16_t smi_port;       /* writing `smi_enable` there turns ACPI on (4.8.3.3); 0: it always is */
+	uint8_t smi_enable;
+	struct acpi_reset reset;
 };
 
 /* The HPET description table. Address 0: there is none. */
@@ -116,6 +128,8 @@ struct acpi_access {
 	const void *(*map)(void *context, uint64_t physical, size_t size);
 	/* `signature` has four characters and no zero byte; `why` is half a sentence. */
 	void (*refuse)(void *context, const char *signature, uint64_t physical, const char *why);
+	/* Told of every table that the root names, good or not, with the size it claims; NULL: nobody wants to know. */
+	void (*found)(void *context, const char *signature, uint64_t physical, uint32_t size);
 	void *context;
 };
 

@@ -144,30 +144,49 @@ _Static_assert(sizeof(struct acpi_x2apic_nmi_layout) == 12, "MADT entry 10");
 /* Revision 1 ends at `reset`, and what lies between `century` and `flags` means nothing there. */
 struct acpi_fadt_layout {
 	struct acpi_header_layout header;
-	uint8_t not_used1[10];
+	uint32_t not_used1;
+	uint32_t dsdt;
+	uint8_t not_used2[2];
 	uint16_t sci;
-	uint8_t not_used2[28];
-	uint32_t pm_timer;
+	uint32_t smi_command;
+	uint8_t acpi_enable;
 	uint8_t not_used3[11];
+	uint32_t pm1_control[2]; /* PM1a, PM1b */
+	uint32_t not_used4;
+	uint32_t pm_timer;
+	uint8_t not_used5[11];
 	uint8_t pm_timer_length;
-	uint8_t not_used4[16];
+	uint8_t not_used6[16];
 	uint8_t century;
 	uint16_t boot_flags;
-	uint8_t not_used5;
+	uint8_t not_used7;
 	uint32_t flags;
-	uint8_t reset[92];
+	struct acpi_address_layout reset;
+	uint8_t reset_value;
+	uint8_t not_used8[11];
+	uint64_t extended_dsdt;
+	struct acpi_address_layout not_used9[2];
+	struct acpi_address_layout extended_pm1_control[2];
+	struct acpi_address_layout not_used10;
 	struct acpi_address_layout extended_pm_timer;
 } ACPI_PACKED;
 
+_Static_assert(offsetof(struct acpi_fadt_layout, dsdt) == 40, "FADT");
 _Static_assert(offsetof(struct acpi_fadt_layout, sci) == 46, "FADT");
+_Static_assert(offsetof(struct acpi_fadt_layout, acpi_enable) == 52, "FADT");
+_Static_assert(offsetof(struct acpi_fadt_layout, pm1_control) == 64, "FADT");
 _Static_assert(offsetof(struct acpi_fadt_layout, pm_timer) == 76, "FADT");
 _Static_assert(offsetof(struct acpi_fadt_layout, pm_timer_length) == 91, "FADT");
 _Static_assert(offsetof(struct acpi_fadt_layout, century) == 108, "FADT");
 _Static_assert(offsetof(struct acpi_fadt_layout, flags) == 112, "FADT");
 _Static_assert(offsetof(struct acpi_fadt_layout, reset) == 116, "FADT of revision 1");
+_Static_assert(offsetof(struct acpi_fadt_layout, reset_value) == 128, "FADT");
+_Static_assert(offsetof(struct acpi_fadt_layout, extended_dsdt) == 140, "FADT");
+_Static_assert(offsetof(struct acpi_fadt_layout, extended_pm1_control) == 172, "FADT");
 _Static_assert(offsetof(struct acpi_fadt_layout, extended_pm_timer) == 208, "FADT");
 
 #define ACPI_FADT_TIMER_32_BIT (1u << 8)
+#define ACPI_FADT_RESET        (1u << 10)
 
 struct acpi_hpet_layout {
 	struct acpi_header_layout header;

@@ -169,6 +169,34 @@ static struct acpi_pm_timer read_pm_timer(const struct acpi_fadt_layout *fadt, s
 	return timer;
 }
 
+/* The same of the PM1 control registers. They are ports in every PC. */
+static uint16_t read_pm1_control(const struct acpi_fadt_layout *fadt, size_t size, unsigned int index)
+{
+	const struct acpi_address_layout *extended = &fadt->extended_pm1_control[index];
+
+	if (size >= sizeof(*fadt) && extended->space == ACPI_SPACE_PORTS && extended->address != 0 &&
+	        extended->address <= UINT16_MAX)
+		return (uint16_t)extended->address;
+	return fadt->pm1_control[index] <= UINT16_MAX ? (uint16_t)fadt->pm1_control[index] : 0;
+}
+
+static struct acpi_reset read_reset(const struct acpi_fadt_layout *fadt, size_t size)
+{
+	bool is_ports;
+
+	if (size < sizeof(*fadt) || !(fadt->flags & ACPI_FADT_RESET))
+		return (struct acpi_reset){0};
+	is_ports = fadt->reset.space == ACPI_SPACE_PORTS;
+	if ((!is_ports && fadt->reset.space != ACPI_SPACE_MEMORY) || (is_ports && fadt->reset.address > UINT16_MAX))
+		return (struct acpi_reset){0};
+	return (struct acpi_reset){fadt->reset.address, is_ports, fadt->reset_value};
+}
+
+static uint64_t read_dsdt(const struct acpi_fadt_layout *fadt, size_t size)
+{
+	return size >= sizeof(*fadt) && fadt->extended_dsdt != 0 ? fadt->extended_dsdt : fadt->dsdt;
+}
+
 const char *acpi_read_fadt(const void *table, size_t size, struct acpi_fadt *out)
 {
 	const struct acpi_fadt_layout *fadt = table;
@@ -183,6 +211,11 @@ const char *acpi_read_fadt(const void *table, size_t size, struct acpi_fadt *out
 	        .sci = fadt->sci,
 	        .boot_flags = fadt->header.revision >= 2 ? fadt->boot_flags : 0,
 	        .pm_timer = read_pm_timer(fadt, size),
+	        .dsdt = read_dsdt(fadt, size),
+	        .pm1_control = {read_pm1_control(fadt, size, 0), read_pm1_control(fadt, size, 1)},
+	        .smi_port = fadt->smi_command <= UINT16_MAX ? (uint16_t)fadt->smi_command : 0,
+	        .smi_enable = fadt->acpi_enable,
+	        .reset = read_reset(fadt, size),
 	};
 	return NULL;
 }

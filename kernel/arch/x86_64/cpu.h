@@ -250,6 +250,12 @@ static inline void cpu_wait_for_interrupt(void)
 	__asm__ volatile("rdtsc\n\tmovl %%eax, %%ecx\n\tsti\n\thlt" ::: "rax", "rcx", "rdx", "memory");
 }
 
+/* An instruction that is none: exception 6. */
+static inline void cpu_invalid_opcode(void)
+{
+	__asm__ volatile("ud2");
+}
+
 /* What was read and written before is done before anything after it is. */
 static inline void cpu_fence(void)
 {
