@@ -51,7 +51,7 @@ static void print_fadt(struct command_output *output, const struct acpi_fadt *fa
 	command_print(output, "ACPI timer      at %s %lx, %u bits\n", fadt->pm_timer.port != 0 ? "port" : "address",
 	        fadt->pm_timer.port != 0 ? fadt->pm_timer.port : fadt->pm_timer.address,
 	        fadt->pm_timer.is_32_bit ? 32 : 24);
-	command_print(output, "power off       PM1 control at ports %x and %x, ACPI is turned on by %x at port %x\n",
+	command_print(output, "power off       PM1 control at ports %x and %x; %x at port %x turns ACPI on\n",
 	        fadt->pm1_control[0], fadt->pm1_control[1], fadt->smi_enable, fadt->smi_port);
 	if (fadt->reset.address != 0)
 		command_print(output, "reset           by %x at %s %lx\n", fadt->reset.value,

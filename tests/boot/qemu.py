@@ -42,18 +42,18 @@ def command_line(text):
 
 
 class Qemu:
-    def __init__(self, directory, *options, debug_devices=True, snapshot=True):
+    def __init__(self, directory, *options, debug_devices=True, snapshot=True, reboots=False):
         """Starts QEMU. `directory` takes its scratch files.
 
         `debug_devices` adds ports E9h (see e9()) and F4h. `snapshot` keeps writes away from every image; where it cannot
-        be used, the drives must say so themselves.
+        be used, the drives must say so themselves. With `reboots` a reset is one, and does not end the run.
         """
         self.directory = directory
         self._e9 = directory / "e9.log"
         ours, theirs = socket.socketpair()
         self.command = [
             BINARY, *options, *(DEBUG_EXIT if debug_devices else []),
-            "-display", "none", "-serial", "stdio", "-no-reboot", *(["-snapshot"] if snapshot else []),
+            "-display", "none", "-serial", "stdio", *([] if reboots else ["-no-reboot"]), *(["-snapshot"] if snapshot else []),
         ]  # fmt: skip
         watching = [
             "-monitor", "none", "-chardev", f"socket,id=qmp,fd={theirs.fileno()}", "-mon", "chardev=qmp,mode=control",

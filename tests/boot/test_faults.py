@@ -13,42 +13,46 @@ from words import LAST_LINE, STOPPED
 UNMAPPED = "in the kernel: nothing is mapped there"
 GUARD = r": guard page below the stack of CPU 0"
 
-# The name tests/kernel/fault_scenarios.c gives it: what its report must say, in this order.
+# The name of a struct fault_kind (kernel/core/fault_kind.h): what its report must say, in this order.
 SCENARIOS = {
-    "divide": [r"Divide error \(exception 0\): ", "at divide+", "code ", "called from", "run_scenario+", "kernel_main+"],
+    "divide": [r"Divide error \(exception 0\): ", r"at provoke_divide\+", "code ", "called from", "run_scenario+", "kernel_main+"],
     "null": [r"Page fault \(exception 14\): ", f"reading 0{{16}} {UNMAPPED}", ": a null pointer\n", r"page tables: 4\[0\] absent"],
-    "page": [f"writing 0{{14}}10 {UNMAPPED}", ": a null pointer plus 16", "at write_to", "error code 2", "write_null"],
+    "page": [f"writing 0{{14}}10 {UNMAPPED}", ": a null pointer plus 16", "at provoke_write", "error code 2", "write_null"],
     "constant": ["writing [0-9a-f]{16} in the kernel: the page is read-only", ": a constant of the kernel",
                  r"page tables: 4\[511\] rwx-, 3\[510\] rwx-, 2\[\d+\] rwx-, 1\[\d+\] r---", "error code 3"],
     "data": ["executing [0-9a-f]{16} in the kernel: the page is not executable", ": a variable of the kernel",
              r"1\[\d+\] rw--", "error code 11", r"\[c3\]", "called from", "execute_data|run_scenario"],
     "jump": [f"executing 0{{16}} {UNMAPPED}|reading 0{{16}} {UNMAPPED}", ": a null pointer\n", "code is not mapped", "jump"],
     "nowhere": [r"General protection \(exception 13\): ", "holds 0000800000000000: no canonical address", "jump_nowhere"],
-    "opcode": [r"Invalid opcode \(exception 6\): ", r"at opcode\+", r"\[0f\] 0b", r"run_scenario\+"],
-    "gp": [r"General protection \(exception 13\): ", "\n80{15}: no canonical address", "at write_to", "general_protection"],
-    "double": [r"Double fault \(exception 8\): ", "the stack overflowed: ", GUARD, r"1\[\d+\] absent", "at double_fault"],
+    "opcode": [r"Invalid opcode \(exception 6\): ", r"at provoke_opcode\+", r"\[0f\] 0b", r"run_scenario\+"],
+    "gp": [r"General protection \(exception 13\): ", "\n80{15}: no canonical address", "at provoke_write", "write_no_canonical"],
+    "double": [r"Double fault \(exception 8\): ", "the stack overflowed: ", GUARD, r"1\[\d+\] absent", "at provoke_push_at"],
     "badstack": [r"Double fault \(exception 8\): ", "the stack pointer is of no use: .* 0000000000123450", ": an address of programs",
-                 "at bad_stack", r"\[0f\] 0b"],
+                 "at provoke_opcode_at", r"\[0f\] 0b"],
     "nostack": [r"Double fault \(exception 8\): ", "the stack pointer is of no use: .* dead0{12}", ": no canonical address",
-                "at stack_nowhere", r"\[0f\] 0b"],
+                "at provoke_opcode_at", r"\[0f\] 0b"],
     "badframe": [r"Invalid opcode \(exception 6\): ", "at bad_frame", "rbp dead0{12}", r"\[0f\] 0b"],
-    "sink": [r"Invalid opcode \(exception 6\): ", "Page fault while reporting, at write_to.* address 0{14}20", "write_badly",
-             r"What is being reported: Invalid opcode at bad_sink", "at bad_sink", "rip ", r"\[0f\] 0b", r"run_scenario\+"],
-    "describer": [f"writing 0{{14}}10 {UNMAPPED}", "Page fault while reporting, at read_from.* address 0{14}40", "describe_badly",
-                  ": a null pointer plus 16", r"page tables: 4\[0\] absent", "at write_to", "rip ", "code ", r"run_scenario\+"],
+    "sink": [r"Invalid opcode \(exception 6\): ", "Page fault while reporting, at provoke_write.* address 0{14}20", "write_badly",
+             r"What is being reported: Invalid opcode at provoke_opcode", "at provoke_opcode", "rip ", r"\[0f\] 0b", r"run_scenario\+"],
+    "describer": [f"writing 0{{14}}10 {UNMAPPED}", "Page fault while reporting, at provoke_read.* address 0{14}40", "describe_badly",
+                  ": a null pointer plus 16", r"page tables: 4\[0\] absent", "at provoke_write", "rip ", "code ", r"run_scenario\+"],
     "list": [f"writing 0{{14}}10 {UNMAPPED}", "Page fault while reporting, at describer_ask.*", ": a null pointer plus 16|page tables:",
-             "at write_to", r"run_scenario\+"],
-    "lock": [r"Breakpoint \(exception 3\): ", "Page fault while reporting, at write_to"],
+             "at provoke_write", r"run_scenario\+"],
+    "lock": [r"Breakpoint \(exception 3\): ", "Page fault while reporting, at provoke_write"],
     "stack": [r"Double fault \(exception 8\): ", "the stack overflowed: ", GUARD, r"1\[\d+\] absent", "at recurse",
               r"recurse\+0x[0-9a-f]+, \d+ times", r"run_scenario\+"],
-    "deep": [": a null pointer plus 16", "ping", "pong", "and so on", f"writing 0{{14}}10 {UNMAPPED}", "at write_to"],
+    "deep": [": a null pointer plus 16", "ping", "pong", "and so on", f"writing 0{{14}}10 {UNMAPPED}", "at provoke_write"],
     "endless": [r"Double fault \(exception 8\): ", "Double fault while reporting, at recurse_in_report",
-                r"recurse_in_report\+0x[0-9a-f]+, \d+ times", "What is being reported: Double fault at (double_fault|endless_describer)"],
+                r"recurse_in_report\+0x[0-9a-f]+, \d+ times", "What is being reported: Double fault at provoke_push_at"],
     "smash": ["Panic: The stack was overwritten: an array of the function at smash"],
     "smep": ["executing 0{10}400000 in the kernel: the page is a program's", r"1\[0\] r-xu", "execute_program"],
-    "smap": ["reading 0{10}400000 in the kernel: the page is a program's", r"1\[0\] r-xu", "at read_from"],
-    "machine": [r"Machine check \(exception 18\): ", "no bank of the CPU tells which", "at machine_check"],
-    "panic": ["Panic: The test asked for it", r"panics\+", r"run_scenario\+"],
+    "smap": ["reading 0{10}400000 in the kernel: the page is a program's", r"1\[0\] r-xu", "at provoke_read"],
+    "machine": [r"Machine check \(exception 18\): ", "no bank of the CPU tells which", "at provoke_machine_check"],
+    "debug": [r"Debug \(exception 1\): ", r"at provoke_debug\+"],
+    "overflow": [r"Overflow \(exception 4\): ", r"at provoke_overflow\+"],
+    "twice": ["Panic: .*was freed twice", r"drop_block\+", r"free_twice\+"],
+    "foreign": ["Panic: .*was freed, but is no block of the heap", r"drop_block\+", r"free_foreign\+"],
+    "panic": ["Panic: Somebody asked for it", r"panics\+", r"run_scenario\+"],
 }  # fmt: skip
 
 STUB_SIZE = 9  # kernel/arch/x86_64/trap.h
@@ -98,7 +102,7 @@ def test_fault_in_bochs(bochs, test_image, tmp_path, name):
 ON_SCREEN = {
     "page": SCENARIOS["page"],
     "stack": SCENARIOS["stack"],
-    "deep": [r"Page fault \(exception 14\): ", f"writing 0{{14}}10 {UNMAPPED}", "at write_to"],
+    "deep": [r"Page fault \(exception 14\): ", f"writing 0{{14}}10 {UNMAPPED}", "at provoke_write"],
 }
 
 
@@ -123,7 +127,7 @@ def test_nmi_while_idle(qemu, image):
 
 @pytest.mark.parametrize("cpu", ["max", "qemu64"])
 def test_nmi_in_a_handler(qemu, test_image, cpu):
-    machine = boot_qemu(qemu, test_image, cpu, "nmi=handler")
+    machine = boot_qemu(qemu, test_image, cpu, "fault=nmi_handler")
     machine.wait_for("An interrupt's handler waits for an NMI.\n")
     machine.query("inject-nmi")
     machine.wait_for(re.compile(r"Non-maskable interrupt \(exception 2\): .*called from.*The handler goes on\.\nAll goes on\.", re.DOTALL))
@@ -134,14 +138,14 @@ def test_nmi_in_a_handler(qemu, test_image, cpu):
 def test_nmi_in_a_handler_in_bochs(bochs, test_image, tmp_path):
     """Nobody outside can raise one there: the kernel sends it to itself."""
     copy = Image(test_image)
-    copy.set_command_line("nmi=self")
+    copy.set_command_line("fault=nmi_self")
     machine = bochs(copy.save(tmp_path / "copy.img"))
     machine.wait_for(re.compile(r"Non-maskable interrupt \(exception 2\): .*called from.*The handler goes on\.\nAll goes on\.", re.DOTALL))
 
 
 @pytest.mark.parametrize("cpu", ["max", "qemu64"])
 def test_nmi_in_an_nmi(qemu, test_image, cpu):
-    machine = boot_qemu(qemu, test_image, cpu, "nmi=nmi")
+    machine = boot_qemu(qemu, test_image, cpu, "fault=nmi_nmi")
     machine.wait_for("The kernel waits for an NMI.\n")
     machine.query("inject-nmi")
     machine.wait_for("The NMI's handler waits for another and a byte.\n")
@@ -165,7 +169,7 @@ def test_nmi_at_every_instruction_of_the_entry(build, qemu, test_image, tmp_path
     last_stub = places["trap_stubs"] + STUB_SIZE * OVERFLOW
     returned = places["trap_common.returned"]
     gdb = Gdb(tmp_path, TIMEOUT)
-    machine = qemu(*drive(test_image), "-cpu", cpu, *command_line("nmi=program"), *gdb.options())
+    machine = qemu(*drive(test_image), "-cpu", cpu, *command_line("fault=nmi_program"), *gdb.options())
     gdb.accept()
     injected = 0
     while True:
@@ -191,7 +195,7 @@ def test_nmi_at_every_instruction_of_the_entry(build, qemu, test_image, tmp_path
 @pytest.mark.parametrize("cpu", ["max", "qemu64"])
 def test_machine_check(qemu, test_image, cpu):
     """Bank 3: valid, not corrected, reporting enabled, address valid, context damaged; error 0134h."""
-    machine = boot_qemu(qemu, test_image, cpu, "nmi=machine")
+    machine = boot_qemu(qemu, test_image, cpu, "fault=nmi_machine")
     machine.wait_for("The kernel waits for a machine check.\n")
     machine.query("human-monitor-command", **{"command-line": "mce 0 3 0xb600000000000134 5 0x12345678 0"})
     machine.wait_for(STOPPED)

@@ -9,7 +9,7 @@ from qemu import FAILED, command_line, drive
 from test_guest import check
 from words import STOPPED
 
-# What tests/kernel/heap_misuse.c does: what must be said of it.
+# What tests/kernel/heap_misuse.c and kernel/mm/memory_faults.c do: what must be said of it.
 GUARDED = {
     "overrun": ["wrote outside of a block", "3 bytes past the end of a 64-byte block allocated by make_block+"],
     "underrun": ["wrote outside of a block", "2 bytes before a 64-byte block allocated by make_block+"],
@@ -50,7 +50,7 @@ def test_guards_with_little_memory(qemu, guarded_image):
 
 
 def check_misuse(qemu, image, name, words):
-    machine = qemu(*drive(image), *command_line(f"misuse={name}"))
+    machine = qemu(*drive(image), *command_line(f"fault={name}"))
     machine.wait_for(STOPPED)
     for word in words:
         assert word in machine.log()

@@ -11,12 +11,13 @@ from qemu import command_line, drive
 from words import STOPPED
 
 CALLER = re.compile(r"^  ([0-9a-f]{16})  (\w+)\+0x[0-9a-f]+", re.MULTILINE)
-SOURCE = "tests/kernel/fault_scenarios.c"
+PROVOKE = "kernel/arch/x86_64/provoke.c"
+KINDS = "kernel/core/fault_kinds.c"
 
 
-def line_of(pattern):
-    """The number of the only line of the scenarios that has the text."""
-    lines = (ROOT / SOURCE).read_text().splitlines()
+def line_of(source, pattern):
+    """The number of the only line of the file that has the text."""
+    lines = (ROOT / source).read_text().splitlines()
     found = [number for number, line in enumerate(lines, 1) if pattern in line]
     assert len(found) == 1, f"{pattern!r} stands in lines {found}"
     return found[0]
@@ -59,15 +60,15 @@ def report(qemu, image):
 
 def test_the_machine_names_lines(qemu, image_with_lines):
     log = report(qemu, image_with_lines("test"))
-    instruction, call = line_of('asm__ volatile("movb $1, (%0)"'), line_of("fault=page")
-    assert re.search(rf"  write_null\+0x[0-9a-f]+  {SOURCE}:{call}\n", log)
+    instruction, call = line_of(PROVOKE, 'asm__ volatile("movb $1, (%0)"'), line_of(KINDS, "fault=page")
+    assert re.search(rf"  write_null\+0x[0-9a-f]+  {KINDS}:{call}\n", log)
     assert re.search(r"  kernel_main\+0x[0-9a-f]+  kernel/main\.c:\d+\n", log)
-    assert instruction - 3 <= int(re.search(rf"at write_to\+0x\w+, error code 2, CPU 0  {SOURCE}:(\d+)", log)[1]) <= instruction
+    assert instruction - 3 <= int(re.search(rf"at provoke_write\+0x\w+, error code 2, CPU 0  {PROVOKE}:(\d+)", log)[1]) <= instruction
 
 
 def test_lines_of_another_kernel_are_not_used(qemu, image_with_lines):
     log = report(qemu, image_with_lines("kernel"))
-    assert re.search(r"at write_to\+0x\w+, error code 2, CPU 0\n", log)
+    assert re.search(r"at provoke_write\+0x\w+, error code 2, CPU 0\n", log)
     assert ".c:" not in log
 
 

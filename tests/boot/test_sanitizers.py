@@ -26,11 +26,11 @@ UNDEFINED = {
 
 # What tests/kernel/address.c does, likewise.
 ADDRESS = {
-    "freed-frame": "Address error: reading 1 bytes at ",
-    "freed-frames": "Address error: writing 8 bytes at ",
-    "past-block": "1 bytes past the end of a 13-byte block allocated by read_past_block",
-    "before-block": "8 bytes before a 100-byte block allocated by write_before_block",
-    "freed-block": "8 bytes into a freed 40-byte block allocated by read_freed_block",
+    "freed_frame": "Address error: reading 1 bytes at ",
+    "freed_frames": "Address error: writing 8 bytes at ",
+    "past_block": "1 bytes past the end of a 13-byte block allocated by read_past_block",
+    "before_block": "8 bytes before a 100-byte block allocated by write_before_block",
+    "freed_block": "8 bytes into a freed 40-byte block allocated by read_freed_block",
 }
 
 
@@ -66,7 +66,7 @@ def test_nothing_undefined_in_the_guest_tests(qemu, undefined_image):
 @pytest.mark.slow
 @pytest.mark.parametrize("case", UNDEFINED)
 def test_undefined_behaviour_is_named(qemu, undefined_image, case):
-    machine = qemu(*drive(undefined_image), *command_line(f"undefined={case}"))
+    machine = qemu(*drive(undefined_image), *command_line(f"fault=undefined_{case}"))
     machine.wait_for(STOPPED)
     assert "Panic: Undefined behaviour at tests/kernel/undefined.c:" in machine.log()
     assert UNDEFINED[case] in machine.log()
@@ -82,7 +82,7 @@ def test_no_wrong_address_in_the_guest_tests(qemu, address_image):
 @pytest.mark.slow
 @pytest.mark.parametrize("case", ADDRESS)
 def test_wrong_address_is_named(qemu, address_image, case):
-    machine = qemu(*drive(address_image), *command_line(f"address={case}"))
+    machine = qemu(*drive(address_image), *command_line(f"fault={case}"))
     machine.wait_for(STOPPED)
     assert ADDRESS[case] in machine.log()
     machine.wait_exit()

@@ -1,13 +1,9 @@
 /*
- * What is done wrong with the heap, one thing per boot: `misuse=NAME` on the command line. A debug build must say what;
- * so must the other, of some.
+ * What else is done wrong with the heap (mm/memory_faults.c). A debug build must say what; so must the other, of some.
  */
-#include "core/boot_word.h"
 #include "core/describer.h"
+#include "core/fault_kind.h"
 #include "core/log.h"
-#include "core/panic.h"
-#include "lib/string.h"
-#include "machine_end.h"
 #include "mm/frames.h"
 #include "mm/heap.h"
 #include "mm/heap_debug.h"
@@ -31,6 +27,8 @@ static void overrun(void)
 	drop_block(block);
 }
 
+FAULT_KIND(overrun, "a block of the heap is overrun", overrun);
+
 static void underrun(void)
 {
 	uint8_t *volatile block = make_block(64);
@@ -38,6 +36,8 @@ static void underrun(void)
 	block[-2] = 1;
 	drop_block(block);
 }
+
+FAULT_KIND(underrun, "the byte before a block is written", underrun);
 
 static void use_after_free(void)
 {
@@ -48,25 +48,14 @@ static void use_after_free(void)
 	heap_trim();
 }
 
-static void free_twice(void)
-{
-	uint8_t *volatile block = make_block(64);
-
-	drop_block(block);
-	drop_block(block);
-}
-
-static void free_foreign(void)
-{
-	static uint8_t not_of_the_heap[64];
-
-	drop_block(not_of_the_heap);
-}
+FAULT_KIND(dangling, "a freed block is written", use_after_free);
 
 static void free_frame(void)
 {
 	drop_block(paging_direct(frames_allocate(1, 0)));
 }
+
+FAULT_KIND(frame, "a frame is freed as if it were a block", free_frame);
 
 /* A pointer that was read from freed memory. */
 static void follow(void)
@@ -77,6 +66,8 @@ static void follow(void)
 	drop_block(block);
 	**block = 1;
 }
+
+FAULT_KIND(follow, "a pointer in a freed block is followed", follow);
 
 static void write_to_log(struct command_output *output, const char *text, size_t length)
 {
@@ -93,6 +84,8 @@ static void list_leaks(void)
 	heap_debug_print_sites(&output);
 }
 
+FAULT_KIND(leaks, "blocks that nobody frees; listed", list_leaks);
+
 static void describe(void)
 {
 	char text[DESCRIBER_TEXT_MAX];
@@ -101,30 +94,4 @@ static void describe(void)
 		log_info("That is %s.\n", text);
 }
 
-static const struct {
-	char name[12];
-	void (*run)(void);
-} ways[] = {
-        {"overrun", overrun},
-        {"underrun", underrun},
-        {"dangling", use_after_free},
-        {"twice", free_twice},
-        {"foreign", free_foreign},
-        {"frame", free_frame},
-        {"follow", follow},
-        {"leaks", list_leaks},
-        {"describe", describe},
-};
-
-static void run_misuse(const struct boot_info *info, const char *value, size_t value_length)
-{
-	(void)info;
-	panic_set_end(machine_end_failed);
-	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
-		if (value_length == strlen(ways[i].name) && memcmp(value, ways[i].name, value_length) == 0)
-			ways[i].run();
-	}
-	panic("Nothing came of it.");
-}
-
-BOOT_WORD(misuse, "=NAME uses the heap wrongly, and ends the machine", run_misuse);
+FAULT_KIND(describe, "an address in a block, described", describe);

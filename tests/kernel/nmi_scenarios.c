@@ -1,14 +1,13 @@
 /*
- * What comes from outside, at any time: `nmi=NAME` on the command line. Each says when it waits for it.
+ * What comes from outside, at any time. Each says when it waits for it, and ends the machine as passed.
  */
 #include <stdbool.h>
 
-#include "core/boot_word.h"
+#include "core/fault_kind.h"
+#include "core/hand_over.h"
 #include "core/log.h"
-#include "core/panic.h"
 #include "cpu.h"
 #include "local_apic.h"
-#include "lib/string.h"
 #include "machine_end.h"
 #include "percpu.h"
 #include "program.h"
@@ -44,18 +43,19 @@ static void handle_interrupt(struct trap_frame *frame)
 	log_info("The handler goes on.\n");
 }
 
-#define MSR_X2APIC_COMMAND 0x830u
-#define COMMAND_NMI        0x4400u /* to the CPU in the high half: Intel SDM volume 3, 11.12.9 */
-
-/* For where nobody outside can: by the x2APIC, which sends it to this CPU. */
+/* For where nobody outside can. */
 static void handle_and_send(struct trap_frame *frame)
 {
 	(void)frame;
-	if (!local_apic_is_x2apic())
-		panic("This machine has no x2APIC.");
-	cpu_write_msr(MSR_X2APIC_COMMAND, (uint64_t)local_apic_id() << 32 | COMMAND_NMI);
+	local_apic_send_nmi();
 	wait_for_nmi(1);
 	log_info("The handler goes on.\n");
+}
+
+static _Noreturn void pass(void)
+{
+	log_drain();
+	machine_end(true);
 }
 
 static void interrupt(trap_handler *handler)
@@ -64,19 +64,22 @@ static void interrupt(trap_handler *handler)
 	unsealed_set_handler(VECTOR, handler);
 	__asm__ volatile("int %0" ::"i"(VECTOR) : "memory");
 	log_info("All goes on.\n");
+	pass();
 }
 
-static void in_handler(const struct boot_info *info)
+static void in_handler(void)
 {
-	(void)info;
 	interrupt(handle_interrupt);
 }
 
-static void by_self(const struct boot_info *info)
+FAULT_KIND(nmi_handler, "an NMI from outside, in an interrupt's handler", in_handler);
+
+static void by_self(void)
 {
-	(void)info;
 	interrupt(handle_and_send);
 }
+
+FAULT_KIND(nmi_self, "an NMI of our own, in an interrupt's handler", by_self);
 
 static bool byte_came(void)
 {
@@ -117,15 +120,17 @@ static void wait_in_nmi(struct trap_frame *frame)
 }
 
 /* No NMI interrupts another's handler, not even one in which there was a fault. */
-static void in_nmi(const struct boot_info *info)
+static void in_nmi(void)
 {
-	(void)info;
 	unsealed_set_handler(TRAP_NMI, wait_in_nmi);
 	unsealed_set_handler(TRAP_INVALID_OPCODE, abandon);
 	log_info("The kernel waits for an NMI.\n");
 	wait_for_nmi(2);
 	log_info("The second NMI came after the first.\n");
+	pass();
 }
+
+FAULT_KIND(nmi_nmi, "an NMI from outside, in an NMI's handler", in_nmi);
 
 /* Sets registers; INT3, from which the kernel returns as if nothing had been; then INT 4, which ends it. */
 static const uint8_t program[] = {
@@ -162,51 +167,30 @@ static bool is_unharmed(const struct program_trap *trap)
 }
 
 /* Runs the program over and over until a byte comes; meanwhile NMIs come wherever the host likes. */
-static void in_program(const struct boot_info *info)
+static void in_program(void)
 {
 	own_gs = cpu_read_msr(CPU_MSR_GS_BASE);
 	unsealed_set_handler(TRAP_NMI, check_gs);
 	unsealed_set_handler(TRAP_BREAKPOINT, return_to_program);
 	log_info("A program runs.\n");
 	while (!byte_came()) {
-		struct program_trap trap = program_run(info, TRAP_OVERFLOW, program, sizeof(program), PROGRAM_FLAGS);
+		struct program_trap trap =
+		        program_run(hand_over_info(), TRAP_OVERFLOW, program, sizeof(program), PROGRAM_FLAGS);
 
 		if (!is_unharmed(&trap))
 			wrong++;
 	}
 	log_info("NMIs: %u, wrong: %u\n", nmis, wrong);
+	pass();
 }
 
-static void wait_for_machine_check(const struct boot_info *info)
+FAULT_KIND(nmi_program, "NMIs from outside, while a program runs", in_program);
+
+static void wait_for_machine_check(void)
 {
-	(void)info;
 	log_info("The kernel waits for a machine check.\n");
 	for (;;)
 		cpu_relax();
 }
 
-static const struct {
-	char name[12];
-	void (*run)(const struct boot_info *info);
-} scenarios[] = {
-        {"handler", in_handler},
-        {"self", by_self},
-        {"nmi", in_nmi},
-        {"program", in_program},
-        {"machine", wait_for_machine_check},
-};
-
-static void run_scenario(const struct boot_info *info, const char *value, size_t value_length)
-{
-	panic_set_end(machine_end_failed);
-	for (size_t i = 0; i < sizeof(scenarios) / sizeof(scenarios[0]); i++) {
-		if (value_length == strlen(scenarios[i].name) && memcmp(value, scenarios[i].name, value_length) == 0) {
-			scenarios[i].run(info);
-			log_drain();
-			machine_end(true);
-		}
-	}
-	panic("The scenario %.*s is unknown.", (int)value_length, value);
-}
-
-BOOT_WORD(nmi, "=NAME waits for an NMI or a machine check from outside, and ends the machine", run_scenario);
+FAULT_KIND(nmi_machine, "a machine check from outside", wait_for_machine_check);

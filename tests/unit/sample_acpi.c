@@ -41,9 +41,19 @@ static void refuse(void *context, const char *signature, uint64_t physical, cons
 	snprintf(memory->why, sizeof(memory->why), "%s", why);
 }
 
+static void find(void *context, const char *signature, uint64_t physical, uint32_t size)
+{
+	struct sample_acpi *memory = context;
+
+	(void)signature;
+	(void)physical;
+	(void)size;
+	memory->found++;
+}
+
 bool sample_acpi_read(struct sample_acpi *memory, uint64_t rsdp, struct acpi_info *info)
 {
-	const struct acpi_access access = {map, refuse, memory};
+	const struct acpi_access access = {map, refuse, find, memory};
 	bool found;
 
 	memset(info, 0xa5, sizeof(*info));

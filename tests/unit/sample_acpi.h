@@ -33,7 +33,8 @@ struct sample_acpi {
 	unsigned int count;
 	void *mapped;
 	unsigned int refused;
-	char signature[5]; /* of the last that was refused */
+	unsigned int found; /* tables that the root names */
+	char signature[5];  /* of the last that was refused */
 	char why[64];
 };
 

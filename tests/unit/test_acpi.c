@@ -161,6 +161,11 @@ static void iasl_fadt(void **state)
 	assert_int_equal(fadt.pm_timer.port, 0x608);
 	assert_int_equal(fadt.pm_timer.address, 0);
 	assert_false(fadt.pm_timer.is_32_bit);
+	assert_int_equal(fadt.dsdt, 0x07fe0040);
+	assert_int_equal(fadt.pm1_control[0], 0x604);
+	assert_int_equal(fadt.pm1_control[1], 0);
+	assert_int_equal(fadt.smi_port, 0xb2);
+	assert_int_equal(fadt.reset.address, 0);
 
 	load_checked(&table, "fadt_3");
 	assert_null(acpi_read_fadt(table.bytes, table.size, &fadt));
@@ -170,6 +175,12 @@ static void iasl_fadt(void **state)
 	assert_int_equal(fadt.pm_timer.port, 0);
 	assert_int_equal(fadt.pm_timer.address, 0xfed40008);
 	assert_true(fadt.pm_timer.is_32_bit);
+	assert_int_equal(fadt.dsdt, 0x07fe0040);
+	assert_int_equal(fadt.pm1_control[0], 0x604);
+	assert_int_equal(fadt.smi_enable, 2);
+	assert_true(fadt.reset.is_ports);
+	assert_int_equal(fadt.reset.address, 0xcf9);
+	assert_int_equal(fadt.reset.value, 0x0f);
 }
 
 static void iasl_hpet_and_mcfg(void **state)
@@ -242,6 +253,7 @@ static void good_tables(void **state)
 	(void)state;
 	assert_true(read_all());
 	assert_int_equal(memory.refused, 0);
+	assert_int_equal(memory.found, 5);
 	assert_int_equal(info.tables, 5);
 	assert_int_equal(info.madt.cpu_count, 2);
 	assert_int_equal(info.madt.nmi_count, 2);

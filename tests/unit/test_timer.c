@@ -416,12 +416,26 @@ static unsigned int check_node(const struct timer_node *n, const struct timer_no
 	return 1 + check_node(n->left, n) + check_node(n->right, n);
 }
 
+/* The sum of what a walk meets, each once: the numbers under which they came. */
+static uint64_t sum_by_next(const struct timer_queue *queue, unsigned int count)
+{
+	uint64_t sum = 0;
+
+	for (struct timer_node *n = queue->first; n != NULL; n = timer_queue_next(n)) {
+		assert_true(count-- > 0);
+		sum += n->order;
+	}
+	assert_int_equal(count, 0);
+	return sum;
+}
+
 static void test_heap(void **state)
 {
 	static struct timer_node nodes[1000];
 	struct timer_queue queue = {0};
 	struct dice dice = dice_take("test_timer heap");
 	unsigned int count = 0;
+	uint64_t sum = 0;
 
 	(void)state;
 	for (int i = 0; i < 20000; i++) {
@@ -430,15 +444,19 @@ static void test_heap(void **state)
 		if (n->rank != 0) {
 			timer_queue_remove(&queue, n);
 			assert_int_equal(n->rank, 0);
+			sum -= n->order;
 			count--;
 		} else {
 			n->deadline = dice_below(&dice, 400);
 			timer_queue_add(&queue, n);
+			sum += n->order;
 			count++;
 		}
 		if (i % 16 == 0)
 			assert_int_equal(check_node(queue.first, NULL), count);
 		assert_true(queue.first == NULL || queue.first->rank <= 10);
+		if (i % 16 == 0)
+			assert_int_equal(sum_by_next(&queue, count), sum);
 	}
 }
 

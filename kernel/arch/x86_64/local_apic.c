@@ -21,6 +21,8 @@ enum local_apic_register {
 	EOI = 0xb0,
 	SPURIOUS = 0xf0,
 	ERROR_STATUS = 0x280,
+	COMMAND = 0x300,
+	DESTINATION = 0x310,
 	LVT_TIMER = 0x320,
 	LVT_LINT0 = 0x350,
 	LVT_LINT1 = 0x360,
@@ -31,6 +33,7 @@ enum local_apic_register {
 };
 
 #define SPURIOUS_ENABLE (1u << 8)
+#define COMMAND_NMI     0x4400u
 
 /* Of an entry of the local vector table. */
 #define LVT_NMI          (4u << 8)
@@ -92,6 +95,19 @@ uint32_t local_apic_id(void)
 	uint32_t id = read_register(ID);
 
 	return apics.x2apic ? id : id >> 24;
+}
+
+/* By its number: the shorthand for oneself sends nothing but plain interrupts (11.6.1). */
+void local_apic_send_nmi(void)
+{
+	uint32_t id = local_apic_id();
+
+	if (apics.x2apic) {
+		cpu_write_msr(MSR_X2APIC + COMMAND / 16, (uint64_t)id << 32 | COMMAND_NMI);
+		return;
+	}
+	write_register(DESTINATION, id << 24);
+	write_register(COMMAND, COMMAND_NMI);
 }
 
 void local_apic_eoi(void)

@@ -37,6 +37,9 @@ bool local_apic_is_x2apic(void);
 /* [irq] The number by which interrupts are sent to this CPU. */
 uint32_t local_apic_id(void);
 
+/* [irq] This CPU gets an NMI, at once or nearly so. */
+void local_apic_send_nmi(void);
+
 /* [irq] The interrupt in service was handled. */
 void local_apic_eoi(void);
 

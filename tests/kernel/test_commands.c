@@ -1,0 +1,359 @@
+/*
+ * The monitor's commands: what they print agrees with what the kernel knows.
+ */
+#include "kernel_test.h"
+
+#include <stdbool.h>
+
+#include "abi/errno.h"
+#include "core/command_argument.h"
+#include "core/log.h"
+#include "core/monitor_command.h"
+#include "cpu_identity.h"
+#include "lib/format.h"
+#include "lib/number.h"
+#include "lib/string.h"
+#include "mm/frames.h"
+#include "mm/region.h"
+#include "paging.h"
+#include "time/clock.h"
+#include "time/timer.h"
+
+#define COLUMNS 80
+
+static struct {
+	char text[24576];
+	size_t length;
+	int result;
+} said;
+
+static void take(struct command_output *output, const char *text, size_t length)
+{
+	size_t room = sizeof(said.text) - 1 - said.length;
+
+	(void)output;
+	if (length > room)
+		length = room;
+	memcpy(said.text + said.length, text, length);
+	said.length += length;
+	said.text[said.length] = '\0';
+}
+
+/* Runs `name` with up to two arguments, and returns what it said. */
+static const char *run(const char *name, const char *first, const char *second)
+{
+	const struct monitor_command *command = command_find(name);
+	struct command_output output = {.write = take};
+	char words[3][40], *pointers[4] = {words[0], NULL, NULL, NULL};
+	unsigned int count = first == NULL ? 1 : second == NULL ? 2 : 3;
+
+	format_string(words[0], sizeof(words[0]), "%s", name);
+	format_string(words[1], sizeof(words[1]), "%s", first != NULL ? first : "");
+	format_string(words[2], sizeof(words[2]), "%s", second != NULL ? second : "");
+	for (unsigned int i = 1; i < count; i++)
+		pointers[i] = words[i];
+	said.length = 0;
+	said.text[0] = '\0';
+	said.result = command != NULL ? command->run(&output, count, pointers) : -ENOENT;
+	return said.text;
+}
+
+static const char *hex(uint64_t address)
+{
+	static char text[20];
+
+	format_string(text, sizeof(text), "%lx", address);
+	return text;
+}
+
+static const char *find(const char *text, const char *part)
+{
+	for (; *text != '\0'; text++) {
+		if (strncmp(text, part, strlen(part)) == 0)
+			return text;
+	}
+	return NULL;
+}
+
+static bool has(const char *part)
+{
+	return find(said.text, part) != NULL;
+}
+
+static bool fits_in_columns(const char *text)
+{
+	size_t column = 0;
+
+	for (; *text != '\0'; text++) {
+		column = *text == '\n' ? 0 : column + 1;
+		if (column > COLUMNS)
+			return false;
+	}
+	return column == 0;
+}
+
+KERNEL_TEST(command_table)
+{
+	const struct monitor_command *c = linker_monitor_commands_start;
+
+	EXPECT(c != linker_monitor_commands_end);
+	for (; c != linker_monitor_commands_end; c++) {
+		EXPECT(command_find(c->name) == c);
+		EXPECT(strlen(c->help) > 0 && strlen(c->help) <= 70);
+		EXPECT(c + 1 == linker_monitor_commands_end || strcmp(c[0].name, c[1].name) < 0);
+	}
+	EXPECT(command_find("no such command") == NULL);
+}
+
+/* All that only show something; `boot` and `log` show lines that others have written. */
+KERNEL_TEST(command_output_fits)
+{
+	static const char *const names[] = {
+	        "acpi", "cpu", "date", "fault", "irq", "map", "mem", "pci", "time", "timers"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		run(names[i], NULL, NULL);
+		EXPECT(said.result == 0);
+		EXPECT(said.length > 0 && said.length < sizeof(said.text) - 1);
+		if (!fits_in_columns(said.text))
+			log_info("%s\n", said.text);
+		EXPECT(fits_in_columns(said.text));
+	}
+}
+
+KERNEL_TEST(command_refuses_arguments)
+{
+	static const char *const names[] = {
+	        "acpi", "boot", "cpu", "date", "irq", "map", "mem", "pci", "poweroff", "reboot", "time", "timers"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		run(names[i], "x", NULL);
+		EXPECT(said.result == -EINVAL);
+		EXPECT(has("It is to be typed as: "));
+	}
+	run("fault", "no_such_kind", NULL);
+	EXPECT(said.result == -ENOENT && has("There is no kind"));
+}
+
+KERNEL_TEST(command_addresses)
+{
+	uint64_t address;
+
+	EXPECT(command_parse_address("kernel_main", &address) && address > (uint64_t)linker_image_start);
+	EXPECT(command_parse_address("command_find", &address) && address == (uint64_t)command_find);
+	EXPECT(command_parse_address("command_find+0x1f", &address) && address == (uint64_t)command_find + 0x1f);
+	EXPECT(command_parse_address("0x10", &address) && address == 16);
+	EXPECT(command_parse_address("10", &address) && address == 16);
+	EXPECT(!command_parse_address("command_fin", &address));
+	EXPECT(!command_parse_address("command_find+", &address));
+	EXPECT(!command_parse_address("command_find+g", &address));
+	EXPECT(!command_parse_address("+1", &address));
+	EXPECT(!command_parse_address("", &address));
+}
+
+KERNEL_TEST(command_mem)
+{
+	struct frames_count count = frames_count();
+	char expected[80];
+
+	run("mem", NULL, NULL);
+	format_string(expected, sizeof(expected), "%lu frames of 4 KiB (", count.total);
+	EXPECT(find(said.text, expected) == said.text);
+	format_string(expected, sizeof(expected), ": %lu free (", count.free);
+	EXPECT(has(expected));
+	format_string(expected, sizeof(expected), "\n%6lu       -  the frame database", count.kernel_own);
+	EXPECT(has(expected));
+}
+
+/* What was allocated here is there under the name of who did it. */
+KERNEL_TEST(command_mem_by_owner)
+{
+	uint64_t block = frames_allocate(3, 0);
+
+	EXPECT(block != 0);
+	run("mem", NULL, NULL);
+	frames_free(block);
+	EXPECT(has("     8       1  kernel_test_command_mem_by_owner+"));
+	run("mem", NULL, NULL);
+	EXPECT(!has("kernel_test_command_mem_by_owner+"));
+}
+
+static uint64_t number_at(const char *text, size_t digits)
+{
+	uint64_t number = 0;
+	char copy[20];
+
+	memcpy(copy, text, digits);
+	copy[digits] = '\0';
+	return number_parse(copy, 16, &number) ? number : 0;
+}
+
+/* In order, nothing twice, the first and last byte of each line mapped as it says, and the one behind it otherwise. */
+KERNEL_TEST(command_map)
+{
+	const char *line = run("map", NULL, NULL);
+	uint64_t before = 0;
+
+	EXPECT(line[0] != '\0');
+	for (; *line != '\0'; line = strchr(line, '\n') + 1) {
+		uint64_t start = number_at(line, 16), last = number_at(line + 17, 16);
+		struct paging_walk walk = paging_look_up(start), end = paging_look_up(last);
+		const char *rights = find(line, "  r") + 2;
+
+		EXPECT(start > before && last > start);
+		EXPECT(walk.mapped && end.mapped);
+		EXPECT((rights[1] == 'w') == walk.writable && (rights[1] == 'w') == end.writable);
+		EXPECT((rights[2] == 'x') == walk.executable && (rights[2] == 'x') == end.executable);
+		EXPECT(!(walk.writable && walk.executable) || cpu_has(CPU_NX) == false);
+		before = last;
+	}
+	EXPECT(has("the kernel's code") && has("stack of CPU 0") && has("frame database"));
+}
+
+KERNEL_TEST(command_walk)
+{
+	uint64_t address = (uint64_t)command_find;
+	char expected[40];
+
+	run("walk", "command_find", NULL);
+	EXPECT(said.result == 0 && has("code of the kernel, command_find+0x0"));
+	format_string(expected, sizeof(expected), "physical %lx, read-only", paging_look_up(address).physical);
+	EXPECT(has(expected));
+	format_string(expected, sizeof(expected), "%016lx  page of 4 KiB, r-", paging_look_up(address).entry);
+	EXPECT(has(expected));
+	run("walk", "8000000000000000", NULL);
+	EXPECT(said.result == 0 && has("not mapped"));
+	run("walk", NULL, NULL);
+	EXPECT(said.result == -EINVAL);
+}
+
+KERNEL_TEST(command_x)
+{
+	static const char text[] = "0123456789abcdefABC";
+
+	run("x", hex((uint64_t)text), "19");
+	EXPECT(said.result == 0);
+	EXPECT(has("3031 3233 3435 3637 3839 6162 6364 6566  0123456789abcdef\n"));
+	EXPECT(has("4142 43                                  ABC\n"));
+	run("x", hex((uint64_t)text), "1");
+	EXPECT(said.result == 0 && has("  30        ") && !has("31"));
+}
+
+KERNEL_TEST(command_x_refuses)
+{
+	run("x", "0", NULL);
+	EXPECT(said.result == -EFAULT && has("nothing is mapped there") && has("a null pointer"));
+	run("x", "0xdead000000000000", NULL);
+	EXPECT(said.result == -EFAULT && has("canonical"));
+	run("x", "command_find", "0");
+	EXPECT(said.result == -EINVAL);
+	run("x", "command_find", "65537");
+	EXPECT(said.result == -EINVAL);
+	run("x", "command_find", "many");
+	EXPECT(said.result == -EINVAL && has("is no number"));
+	run("x", "nobody", NULL);
+	EXPECT(said.result == -EINVAL && has("nor the name of a function"));
+	run("x", "ffffffffffffffff", "2");
+	EXPECT(said.result == -EFAULT);
+}
+
+/* Up to the end of what is mapped, and not a byte further. */
+KERNEL_TEST(command_x_stops_at_the_end)
+{
+	uint8_t *page = region_allocate(PAGE_SIZE, "a page");
+
+	EXPECT(page != NULL);
+	memset(page, 'z', PAGE_SIZE);
+	run("x", hex((uint64_t)page + PAGE_SIZE - 24), "64");
+	region_free(page);
+	EXPECT(said.result == -EFAULT);
+	EXPECT(has("zzzzzzzzzzzzzzzz\n") && has("zzzzzzzz\n") && has("guard page above a page"));
+}
+
+KERNEL_TEST(command_x_leaves_devices_alone)
+{
+	void *device = region_map_device(0xfee00000, PAGE_SIZE, REGION_UNCACHED, "a device");
+
+	EXPECT(device != NULL);
+	run("x", hex((uint64_t)device), NULL);
+	region_free(device);
+	EXPECT(said.result == -EFAULT && has("registers of a device") && has("a device, byte 0"));
+}
+
+KERNEL_TEST(command_sym)
+{
+	char expected[60];
+
+	run("sym", "command_find", NULL);
+	format_string(expected, sizeof(expected), "%016lx  command_find", (uint64_t)command_find);
+	EXPECT(said.result == 0 && has(expected));
+	run("sym", hex((uint64_t)command_find + 3), NULL);
+	EXPECT(said.result == 0 && has("command_find+0x3"));
+	run("sym", "ommand_fin", NULL);
+	EXPECT(said.result == 0 && has(expected));
+	run("sym", "0", NULL);
+	EXPECT(said.result == -ENOENT);
+	run("sym", "nobody_has_this_name", NULL);
+	EXPECT(said.result == -ENOENT);
+}
+
+static void fire_never(struct timer *timer)
+{
+	(void)timer;
+}
+
+KERNEL_TEST(command_timers)
+{
+	static struct timer timer = {.fire = fire_never};
+
+	timer_start(&timer, clock_monotonic_ns() + 1000 * NS_PER_SECOND);
+	run("timers", NULL, NULL);
+	timer_cancel(&timer);
+	EXPECT(has("fire_never+0x0") && has("    999."));
+	run("timers", NULL, NULL);
+	EXPECT(!has("fire_never"));
+}
+
+KERNEL_TEST(command_log)
+{
+	log_info("\n"); /* ends the line that the test began */
+	log_detail("A detail for the log.\n");
+	log_warning("A warning for the log.\n");
+	run("log", NULL, NULL);
+	EXPECT(has(" . A detail for the log.\n"));
+	run("log", "warning", NULL);
+	EXPECT(has(" W A warning for the log.\n") && !has("A detail for the log."));
+	run("log", "error", NULL);
+	EXPECT(!has("A warning for the log."));
+	run("log", "detail", "A warning");
+	EXPECT(has("A warning for the log.") && !has("A detail for the log."));
+	run("log", "A detail", NULL);
+	EXPECT(has("A detail for the log.") && !has("A warning for the log."));
+}
+
+KERNEL_TEST(command_boot)
+{
+	char expected[60];
+
+	run("boot", NULL, NULL);
+	EXPECT(said.result == 0 && said.length < sizeof(said.text) - 1);
+	EXPECT(has(paging_direct(info->command_line)));
+	format_string(expected, sizeof(expected), "%u ranges", info->raw_map_count);
+	EXPECT(has(expected) && has("the loader said:\n"));
+}
+
+KERNEL_TEST(command_time)
+{
+	char expected[40];
+
+	run("time", NULL, NULL);
+	format_string(expected, sizeof(expected), "%-10s  ", clock_source()->name);
+	EXPECT(has(expected) && has("is the clock") && has("seconds since the loader began"));
+}
+
+/* A fault that goes on, by the command. */
+KERNEL_TEST(command_fault)
+{
+	run("fault", NULL, NULL);
+	EXPECT(said.result == 0 && has("breakpoint ") && has("divide ") && has("stack "));
+}
