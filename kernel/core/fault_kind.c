@@ -17,7 +17,7 @@ const struct fault_kind *fault_kind_find(const char *name, size_t length)
 static int list(struct command_output *output)
 {
 	for (const struct fault_kind *kind = linker_fault_kinds_start; kind != linker_fault_kinds_end; kind++)
-		command_print(output, "%-12s %s\n", kind->name, kind->help);
+		command_print(output, "%-16s  %s\n", kind->name, kind->help);
 	return 0;
 }
 

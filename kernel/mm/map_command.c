@@ -7,6 +7,7 @@
 #include "core/hand_over.h"
 #include "core/monitor_command.h"
 #include "lib/human_size.h"
+#include "lib/string.h"
 #include "linker.h"
 #include "mm/chunk.h"
 #include "mm/region.h"
@@ -30,7 +31,7 @@ static bool is_in(uint64_t address, uint64_t start, uint64_t size)
 static const char *name_in_image(uint64_t address)
 {
 	if (address < (uint64_t)linker_text_end)
-		return "the kernel's code";
+		return "code of the kernel";
 	if (address < (uint64_t)linker_rodata_end)
 		return "its constants";
 	if (address >= (uint64_t)linker_sealed_start && address < (uint64_t)linker_sealed_end)
@@ -87,14 +88,20 @@ static bool are_alike(const struct run *a, const struct run *b)
 	       a->user == b->user && a->name == b->name;
 }
 
+/* Regions are named as reports speak of them; here each column counts. */
+static const char *without_article(const char *name)
+{
+	return strncmp(name, "the ", 4) == 0 ? name + 4 : name;
+}
+
 static void print_run(struct command_output *output, const struct run *run)
 {
 	const char *cache = run->cache == 0 ? "" : run->cache == PAGE_WRITE_COMBINING ? "WC" : "UC";
 	char size[HUMAN_SIZE_MAX];
 
-	command_print(output, "%016lx-%016lx  %10s  r%c%c%c %-2s %s\n", run->start, run->last,
+	command_print(output, "%016lx-%016lx %10s r%c%c%s %-2s %s\n", run->start, run->last,
 	        human_size(run->last - run->start + 1, size), run->writable ? 'w' : '-', run->executable ? 'x' : '-',
-	        run->user ? 'u' : ' ', cache, run->name);
+	        run->user ? "u" : "", cache, without_article(run->name));
 }
 
 static int print(struct command_output *output, unsigned int count, char *const words[])

@@ -21,14 +21,19 @@ struct site {
 	uint64_t frames;
 };
 
+static void print_row(struct command_output *output, const char *name, uint64_t frames)
+{
+	char size[HUMAN_SIZE_MAX];
+
+	command_print(output, "%-12s  %11lu  %10s\n", name, frames, human_size(frames * PAGE_SIZE, size));
+}
+
 static void print_sum(struct command_output *output, const struct frames_count *count)
 {
-	char total[HUMAN_SIZE_MAX], free[HUMAN_SIZE_MAX], used[HUMAN_SIZE_MAX];
-	uint64_t in_use = count->total - count->free;
-
-	command_print(output, "%lu frames of 4 KiB (%s): %lu free (%s), %lu in use (%s)\n", count->total,
-	        human_size(count->total * PAGE_SIZE, total), count->free, human_size(count->free * PAGE_SIZE, free),
-	        in_use, human_size(in_use * PAGE_SIZE, used));
+	command_print(output, "memory             frames\n");
+	print_row(output, "to give out", count->total);
+	print_row(output, "in use", count->total - count->free);
+	print_row(output, "free", count->free);
 }
 
 static void print_zones(struct command_output *output)

@@ -10,12 +10,12 @@
 
 static void print_source(struct command_output *output, const struct clock_source *source)
 {
-	const char *role = source == clock_source() ? "is the clock" : source->given_up ? "given up" : "";
+	const char *role = source == clock_source() ? ", is the clock" : source->given_up ? ", given up" : "";
 
 	if (source->hz == 0)
 		command_print(output, "%-10s  %18s\n", source->name, "not in use");
 	else
-		command_print(output, "%-10s  %6lu.%06lu MHz  %-12s %2u bits  %s\n", source->name, source->hz / 1000000,
+		command_print(output, "%-10s  %6lu.%06lu MHz  %-8s  %2u bits%s\n", source->name, source->hz / 1000000,
 		        source->hz % 1000000, source->is_exact ? "exact" : "measured", source->bits, role);
 }
 

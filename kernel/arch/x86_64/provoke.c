@@ -27,7 +27,7 @@ void provoke_divide(void)
 
 void provoke_debug(void)
 {
-	/* By a single step. (INT1 would be shorter, but is not everywhere.) */
+	/* A single step. (INT1 would do the same, but QEMU does not know it.) */
 	__asm__ volatile("pushfq\n\t"
 	                 "orq $0x100, (%%rsp)\n\t"
 	                 "popfq\n\t"
