@@ -28,6 +28,7 @@
 #include "mm/memory_map.h"
 #include "mm/memory_places.h"
 #include "mm/region.h"
+#include "monitor/monitor.h"
 #include "paging.h"
 #include "percpu.h"
 #include "pic.h"
@@ -36,6 +37,7 @@
 #include "time/boot_time.h"
 #include "time/time.h"
 #include "tty/console.h"
+#include "tty/echo.h"
 
 _Noreturn void kernel_main(const struct boot_info *info);
 
@@ -83,8 +85,9 @@ _Noreturn void kernel_main(const struct boot_info *info)
 	cpu_enable_interrupts(); /* every vector has its handler */
 	boot_word_run_all(info); /* what the command line asks for */
 
-	log_title("Ready. Nothing more to do: the CPU sleeps.\n");
-	time_settle();        /* from here on nothing ticks */
-	console_start_task(); /* who draws does so in his turn */
+	if (!echo_start(info))
+		monitor_start(info); /* a person's way in */
+	time_settle();               /* from here on nothing ticks */
+	console_start_task();        /* who draws does so in his turn */
 	executor_run();
 }

@@ -29,7 +29,7 @@ def main():
         try:
             with Qemu(Path(directory), *drive(image)) as machine:
                 machine.wait_for(LAST_LINE)
-                machine.wait_for_screen("Ready.")
+                machine.wait_for_screen("cairn>")
                 machine.screendump(picture)
         except BootFailure as failure:
             sys.exit(f"{image}: {failure}")

@@ -264,6 +264,13 @@ static void alt_key(struct line_editor *e, uint32_t character)
 	}
 }
 
+/* Shift and the like do nothing themselves. */
+static bool is_plain_key(uint8_t key)
+{
+	return key == KEY_LEFT || key == KEY_RIGHT || key == KEY_HOME || key == KEY_END || key == KEY_UP ||
+	       key == KEY_DOWN || key == KEY_DELETE;
+}
+
 /* Keys that type nothing. */
 static void plain_key(struct line_editor *e, uint8_t key, bool by_words)
 {
@@ -357,7 +364,7 @@ static enum line_result character_key(struct line_editor *e, uint32_t character)
 
 enum line_result line_editor_key(struct line_editor *e, const struct key_event *event)
 {
-	if (event->action == INPUT_RELEASE || (event->unicode == 0 && event->key == KEY_NONE))
+	if (event->action == INPUT_RELEASE || (event->unicode == 0 && !is_plain_key(event->key)))
 		return LINE_EDITING;
 	if (e->is_searching && search_key(e, event->unicode))
 		return LINE_EDITING;

@@ -78,6 +78,7 @@ class Bochs:
         self._com1_device = com1_device  # held open, or COM1 would look closed until Bochs opens it
         self._prompts = 1  # the number of the debugger's next prompt
         self._debugger = os.dup(debugger)
+        self._com1 = os.dup(com1)
         self.streams = Streams(serial=com1, debugger=debugger)
 
     # ---- watching ----
@@ -175,6 +176,12 @@ class Bochs:
                 raise BootFailure(f"{timeout:g} s passed and the screen never showed {text!r}, but\n{screen}", self)
             self.go_on()
 
+    # ---- acting ----
+
+    def type(self, text):
+        """Sends text to the machine's COM1."""
+        os.write(self._com1, text.encode())
+
     # ---- ending ----
 
     def report(self):
@@ -195,6 +202,7 @@ class Bochs:
             self._process.wait()
         os.close(self._com1_device)
         os.close(self._debugger)
+        os.close(self._com1)
         self.streams.close()
 
     def __enter__(self):

@@ -222,8 +222,11 @@ class Qemu:
     # ---- acting ----
 
     def type(self, text):
-        """Sends bytes to the machine's COM1."""
-        self._process.stdin.write(text.encode())
+        """Sends text to the machine's COM1."""
+        self.type_bytes(text.encode())
+
+    def type_bytes(self, data):
+        self._process.stdin.write(data)
         self._process.stdin.flush()
 
     def press(self, *keys):

@@ -8,7 +8,9 @@ import re
 HELLO = "Hello World!"
 TOTAL_RAM = re.compile(r"^Memory: ([\d.]+) (KiB|MiB|GiB)\b", re.MULTILINE)
 TIME = re.compile(r"^Time: (.+) \((.+) (\d+) MHz, timer: (.+)\)\n", re.MULTILINE)
-LAST_LINE = re.compile(r"^Ready\. .+\n", re.MULTILINE)  # of the kernel, before it idles
+PROMPT = "cairn> "
+LAST_LINE = re.compile(rf"^{PROMPT}", re.MULTILINE)  # of the kernel, before it idles
+ECHO_READY = "async keyboard echo ready\n"
 
 # Stage 1 gives up: code and the BIOS's INT 13h status.
 STAGE1_ERROR = re.compile(r"^Cairn error (\d\d) ([0-9A-F]{2})", re.MULTILINE)

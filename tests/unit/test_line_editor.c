@@ -235,6 +235,7 @@ static void test_search(void **state)
 	press(character(CTRL('G')));
 	expect("own", 3);
 	press(character(CTRL('R')));
+	press(key(KEY_LEFT_SHIFT));
 	type("ime\xc3\xa4");
 	press(character('\b'));
 	expect("time", 4);
