@@ -4,6 +4,7 @@
 
 #include "bus/acpi.h"
 #include "lib/command_line.h"
+#include "core/boot_word.h"
 #include "core/irq.h"
 #include "core/log.h"
 #include "io_apic.h"
@@ -145,3 +146,5 @@ void interrupts_share_line(unsigned int line)
 	if (!by_io_apic)
 		pic_set_level(line);
 }
+
+BOOT_WORD(noapic, "interrupts come by the 8259, as they once did", NULL);

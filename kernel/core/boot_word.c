@@ -5,6 +5,8 @@
 #include "lib/string.h"
 #include "paging.h"
 
+#define SHOWN_MAX 40u /* characters of a word that nobody knows */
+
 static bool is_named(const struct command_line_word *word, const char *name)
 {
 	return word->name_length == strlen(name) && memcmp(word->name, name, word->name_length) == 0;
@@ -19,17 +21,41 @@ static const struct boot_word *find(const struct command_line_word *word)
 	return NULL;
 }
 
+static bool is_known(const struct command_line_word *word)
+{
+	return find(word) != NULL || is_named(word, "test");
+}
+
+static void name_unknown(const char *line)
+{
+	struct command_line_word word;
+	bool found = false;
+
+	while ((line = command_line_next(line, &word)) != NULL) {
+		if (is_known(&word))
+			continue;
+		log_warning("%s %.*s", found ? "" : "Nobody knows these words of the command line:",
+		        (int)(word.name_length < SHOWN_MAX ? word.name_length : SHOWN_MAX), word.name);
+		found = true;
+	}
+	if (found)
+		log_warning("\n");
+}
+
 void boot_word_run_all(const struct boot_info *info)
 {
-	const char *line = paging_direct(info->command_line);
+	const char *first = paging_direct(info->command_line), *line = first;
 	struct command_line_word word;
 
 	while ((line = command_line_next(line, &word)) != NULL) {
 		const struct boot_word *registered = find(&word);
 
-		if (registered != NULL)
+		if (registered != NULL && registered->run != NULL)
 			registered->run(info, word.value, word.value_length);
-		else if (is_named(&word, "test"))
+		else if (registered == NULL && is_named(&word, "test"))
 			log_warning("The tests are in a kernel of their own: start build/test.img instead.\n");
 	}
+	name_unknown(first);
 }
+
+BOOT_WORD(video, "video=WIDTHxHEIGHTxBITS, auto or text: what the loader makes of the screen", NULL);

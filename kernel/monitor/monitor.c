@@ -2,6 +2,7 @@
 
 #include "abi/errno.h"
 #include "lib/command_line.h"
+#include "core/boot_word.h"
 #include "core/log.h"
 #include "core/monitor_command.h"
 #include "cpu.h"
@@ -287,3 +288,5 @@ void monitor_start(const struct boot_info *info)
 	if (spawn(session) == NULL)
 		panic("There is no memory for the monitor.\n");
 }
+
+BOOT_WORD(page, "page=off: the monitor never waits for a key; page=all: at the serial port, too", NULL);

@@ -1,6 +1,7 @@
 #include "time/time.h"
 
 #include "lib/command_line.h"
+#include "core/boot_word.h"
 #include "core/log.h"
 #include "paging.h"
 #include "pit.h"
@@ -39,3 +40,5 @@ void time_settle(void)
 	clock_check();
 	event_source_settle();
 }
+
+BOOT_WORD(clock, "clock=tsc, hpet, pm or pit: which counter tells the time", NULL);

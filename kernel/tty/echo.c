@@ -1,6 +1,7 @@
 #include "tty/echo.h"
 
 #include "lib/command_line.h"
+#include "core/boot_word.h"
 #include "core/log.h"
 #include "dev/input.h"
 #include "lib/string.h"
@@ -78,3 +79,5 @@ bool echo_start(const struct boot_info *info)
 	log_title("async keyboard echo ready\n");
 	return true;
 }
+
+BOOT_WORD(demo, "demo=echo: no monitor, what is typed is shown", NULL);

@@ -1,5 +1,8 @@
 """The command line comes from the image, is replaced through fw_cfg, and its words are answered."""
 
+import re
+
+from conftest import ROOT
 from qemu import command_line, drive
 from words import LAST_LINE
 
@@ -11,8 +14,26 @@ def test_word_test_names_the_test_image(qemu, image):
     machine.wait_for(LAST_LINE)
 
 
-def test_unknown_words_do_no_harm(qemu, image):
-    qemu(*drive(image), *command_line("no-such-word another=one,two " + "x" * 1000)).wait_for(LAST_LINE)
+UNKNOWN = "Nobody knows these words of the command line:"
+
+
+def test_unknown_words_are_named_and_do_no_harm(qemu, image):
+    machine = qemu(*drive(image), *command_line("no-such-word keymap=de another=one,two " + "x" * 1000))
+    machine.wait_for(f"{UNKNOWN} no-such-word another {'x' * 40}\n")
+    machine.wait_for(LAST_LINE)
+
+
+def test_every_word_that_is_looked_for_is_known(qemu, image):
+    """Whoever looks for a word himself registers it, too: by BOOT_WORD with the function NULL."""
+    code = "".join(path.read_text() for top in ("boot", "kernel") for path in sorted((ROOT / top).rglob("*.c")))
+    wanted = set(re.findall(r'(?:command_line_find|has_word)\([^;]*?"([\w-]+)"', code))
+    assert {"clock", "demo", "noapic", "page", "video"} <= wanted
+    machine = qemu(*drive(image), *command_line(" ".join(sorted(wanted - {"demo"}))))
+    machine.wait_for(LAST_LINE)
+    assert UNKNOWN not in machine.log()
+    machine = qemu(*drive(image))
+    machine.wait_for(LAST_LINE)
+    assert UNKNOWN not in machine.log()
 
 
 def test_fw_cfg_replaces_the_line_of_the_image(qemu, test_image):
