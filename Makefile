@@ -284,6 +284,9 @@ UNIT_NEEDS_clock := kernel/time/clock.c kernel/time/clock_source.c kernel/core/s
 UNIT_FLAGS_clock := $(UNIT_ARCH)
 UNIT_NEEDS_line_discipline := kernel/tty/line_discipline.c kernel/lib/utf8.c
 UNIT_NEEDS_line_editor := $(addprefix kernel/,tty/line_editor.c tty/line_drawing.c tty/line_history.c lib/utf8.c lib/format.c)
+UNIT_NEEDS_words := kernel/monitor/words.c
+UNIT_NEEDS_pager := $(addprefix kernel/,monitor/pager.c monitor/collector.c lib/format.c lib/utf8.c)
+UNIT_FLAGS_pager := -Ikernel/arch/x86_64
 UNIT_LIBS_line_editor := $(if $(wildcard /usr/include/vterm.h),-lvterm)
 
 UNIT_TERMINAL := $(addprefix kernel/,tty/terminal.c tty/terminal_cells.c tty/terminal_sequences.c tty/terminal_attributes.c \

@@ -61,7 +61,7 @@ static bool write_rows(struct pager *pager, unsigned int rows)
 bool pager_start(struct pager *pager, const char *text, size_t length, unsigned int rows, unsigned int columns)
 {
 	*pager = (struct pager){text, length, rows, columns};
-	return write_rows(pager, rows - 1);
+	return length > 0 && write_rows(pager, rows - 1);
 }
 
 bool pager_key(struct pager *pager, struct key_event event)

@@ -49,6 +49,7 @@ EDITING = [
     ("one two{home}{alt-f}x", "onex two"),
     ("one two{home}{alt-d}x", "x two"),
     ("one two{ctrl-left}{ctrl-left}{ctrl-right}x", "onex two"),
+    ("x" * 73 + "{left}y", "x" * 72 + "yx"),
     ("x" * 100 + "{home}y", "y" + "x" * 100),
     ("x" * 72 + "{home}y{end}z{ctrl-a}{ctrl-k}", ""),
 ]
