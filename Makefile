@@ -270,6 +270,9 @@ UNIT_NEEDS_keyboard_bytes := $(UNIT_NEEDS_scancode) $(UNIT_NEEDS_keymap)
 UNIT_NEEDS_keyboard = $(UNIT_TASK) $(UNIT_NEEDS_keyboard_bytes) $(addprefix kernel/,drivers/keyboard.c drivers/i8042.c dev/driver.c \
 	dev/input.c core/monitor_command.c lib/format.c task/timeout.c)
 UNIT_FLAGS_keyboard := $(UNIT_ARCH) -include tests/unit/host_ports.h -DDEBUG -ftrivial-auto-var-init=zero -Wl,-T,tests/unit/tables.ld
+UNIT_NEEDS_serial = $(UNIT_TASK) $(UNIT_NEEDS_serial_keys) $(addprefix kernel/,drivers/serial.c drivers/serial_input.c dev/driver.c \
+	dev/input.c core/monitor_command.c lib/format.c task/timeout.c)
+UNIT_FLAGS_serial := $(UNIT_FLAGS_keyboard)
 UNIT_NEEDS_timer := kernel/time/timer.c kernel/time/timer_queue.c kernel/core/spinlock.c tests/unit/host_arch.c
 UNIT_FLAGS_timer := $(UNIT_ARCH)
 # Tasks run on a machine with a clock that the test moves (tests/unit/host_task.c).

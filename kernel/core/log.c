@@ -64,15 +64,26 @@ static void write_to_sinks(enum log_level level, const char *text, size_t length
 }
 
 /* With the lock held. */
+static void write_raw_to_sinks(const char *text, size_t length)
+{
+	for (unsigned int i = 0; length > 0 && i < sink_count; i++) {
+		if (sinks[i]->write_later != NULL)
+			sinks[i]->write_later(text, length);
+		else
+			sinks[i]->write(LOG_INFO, text, length);
+	}
+}
+
+/* With the lock held. */
 static void write_above_footer(enum log_level level, const char *text, size_t length)
 {
 	bool line_ends = text[length - 1] == '\n';
 
 	if (!footer.is_hidden)
-		write_to_sinks(LOG_INFO, footer.hide, footer.hide_length);
+		write_raw_to_sinks(footer.hide, footer.hide_length);
 	write_to_sinks(level, text, length);
 	if (line_ends)
-		write_to_sinks(LOG_INFO, footer.show, footer.show_length);
+		write_raw_to_sinks(footer.show, footer.show_length);
 	footer.is_hidden = !line_ends;
 }
 
@@ -113,7 +124,7 @@ void log_write(const char *text, size_t length)
 		return;
 	}
 	flags = spin_lock(&lock);
-	write_to_sinks(LOG_INFO, text, length);
+	write_raw_to_sinks(text, length);
 	spin_unlock(&lock, flags);
 }
 

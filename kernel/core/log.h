@@ -26,6 +26,11 @@ struct log_sink {
 	void (*emergency)(enum log_level level, const char *text, size_t length);
 	/* Waits (bounded) until what was written has left the machine; NULL where that is at once. */
 	void (*drain)(void);
+	/*
+	 * write() of raw text, which may leave the machine later, but before what is written after it. NULL: write()
+	 * takes that, too.
+	 */
+	void (*write_later)(const char *text, size_t length);
 };
 
 /*

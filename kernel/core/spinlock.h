@@ -21,6 +21,7 @@ enum spin_rank {
 	RANK_FRAMES,
 	RANK_RANDOM,
 	RANK_LOG,
+	RANK_SERIAL,
 	RANK_TASKS, /* of whoever waits for something: nothing is called under it */
 };
 

@@ -6,6 +6,7 @@
 #include "abi/errno.h"
 #include "core/irq.h"
 #include "core/log.h"
+#include "core/spinlock.h"
 #include "cpu.h"
 
 /* Registers of the 16550 (data sheet PC16550D), as offsets from the port's base. */
@@ -20,6 +21,7 @@
 #define REGISTER_SCR  7
 
 #define IER_RECEIVED       0x01 /* and a few bytes that no more followed */
+#define IER_EMPTY          0x02 /* what was to be sent has left the FIFO */
 #define IER_LINE_STATUS    0x04
 #define LCR_8N1            0x03
 #define LCR_DLAB           0x80
@@ -47,15 +49,24 @@
 #define POLLS_MAX 100000
 
 #define IRQ_COM1    4
-#define REASONS_MAX 16  /* in one interrupt; more is not a serial port's */
-#define RING_SIZE   256 /* bytes: a line that somebody pastes */
-#define RING_LOW    128 /* when there is room for so many again, the other side may go on */
+#define REASONS_MAX 16   /* in one interrupt; more is not a serial port's */
+#define RING_SIZE   256  /* bytes: a line that somebody pastes */
+#define RING_LOW    128  /* when there is room for so many again, the other side may go on */
+#define LATER_SIZE  4096 /* bytes that wait to be sent: two screens of 80 columns; a power of two */
 
 STREAM(serial_bytes, RING_SIZE);
 
 static unsigned int burst; /* bytes the transmitter takes when it says it is empty; 0: there is no port */
 static uint8_t errors;     /* LSR_ERRORS that were read and have not been told yet: reading clears them */
 static bool is_full;       /* the other side was told to wait */
+
+/* Guarded by the lock, except in an emergency, and when nothing else can run. */
+static struct spinlock lock = SPINLOCK(RANK_SERIAL, "serial port");
+static uint8_t interrupts;             /* what IER allows; 0: everything is polled */
+static unsigned int room;              /* bytes the transmitter takes for sure */
+static bool is_stuck;                  /* it takes none any more */
+static char later[LATER_SIZE];         /* text that waits to be sent */
+static uint32_t later_put, later_sent; /* bytes so far, modulo 2^32 */
 
 /* Whoever reads the status sees the errors of what was received, too. */
 static uint8_t read_status(void)
@@ -79,14 +90,11 @@ static bool wait_for(uint8_t status)
 /* A port that got stuck once is given up: waiting for it again at every character would look like a hang. */
 static void send(char c)
 {
-	static unsigned int room;
-	static bool stuck;
-
-	if (stuck)
+	if (is_stuck)
 		return;
 	if (room == 0) {
-		stuck = !wait_for(LSR_HOLDING_EMPTY);
-		if (stuck)
+		is_stuck = !wait_for(LSR_HOLDING_EMPTY);
+		if (is_stuck)
 			return;
 		room = burst;
 	}
@@ -94,9 +102,25 @@ static void send(char c)
 	room--;
 }
 
-static void serial_write(enum log_level level, const char *text, size_t length)
+static bool is_waiting(void)
 {
-	(void)level;
+	return later_sent != later_put;
+}
+
+static void send_one_that_waits(void)
+{
+	send(later[later_sent++ % LATER_SIZE]);
+}
+
+static void send_all_that_waits(void)
+{
+	while (is_waiting())
+		send_one_that_waits();
+}
+
+static void send_text(const char *text, size_t length)
+{
+	send_all_that_waits();
 	for (size_t i = 0; i < length; i++) {
 		if (text[i] == '\n')
 			send('\r');
@@ -104,9 +128,80 @@ static void serial_write(enum log_level level, const char *text, size_t length)
 	}
 }
 
+static void serial_emergency(enum log_level level, const char *text, size_t length)
+{
+	(void)level;
+	send_text(text, length);
+}
+
+/* Lines of the log are out when this returns, whatever happens then. An NMI cannot wait for whom it interrupted. */
+static void serial_write(enum log_level level, const char *text, size_t length)
+{
+	uint64_t flags;
+
+	if (spin_holds(RANK_SERIAL)) {
+		serial_emergency(level, text, length);
+		return;
+	}
+	flags = spin_lock(&lock);
+	send_text(text, length);
+	spin_unlock(&lock, flags);
+}
+
 static void serial_drain(void)
 {
+	uint64_t flags = cpu_interrupts_save();
+
+	send_all_that_waits();
 	wait_for(LSR_ALL_SENT);
+	cpu_interrupts_restore(flags);
+}
+
+/* ---- sending by interrupts ---- */
+
+static void allow(uint8_t which, bool is_allowed)
+{
+	uint8_t wanted = is_allowed ? interrupts | which : interrupts & ~which;
+
+	if (wanted != interrupts)
+		cpu_out8(COM1 + REGISTER_IER, wanted);
+	interrupts = wanted;
+}
+
+/* As much as the transmitter takes now; for the rest it interrupts. */
+static void send_what_fits(void)
+{
+	while (is_waiting()) {
+		if (room == 0 && !(read_status() & LSR_HOLDING_EMPTY))
+			break;
+		send_one_that_waits();
+	}
+	allow(IER_EMPTY, is_waiting());
+}
+
+static void put_later(char c)
+{
+	if (later_put - later_sent == LATER_SIZE)
+		send_one_that_waits();
+	later[later_put++ % LATER_SIZE] = c;
+}
+
+static void serial_write_later(const char *text, size_t length)
+{
+	uint64_t flags;
+
+	if (interrupts == 0 || spin_holds(RANK_SERIAL)) {
+		serial_write(LOG_INFO, text, length);
+		return;
+	}
+	flags = spin_lock(&lock);
+	for (size_t i = 0; i < length; i++) {
+		if (text[i] == '\n')
+			put_later('\r');
+		put_later(text[i]);
+	}
+	send_what_fits();
+	spin_unlock(&lock, flags);
 }
 
 /* Nothing answers at an empty address: the scratch register keeps what is written only where there is one. */
@@ -121,8 +216,10 @@ static bool is_present(void)
 
 void serial_start(void)
 {
-	/* Output is polled either way: nothing here waits for an interrupt. */
-	static const struct log_sink sink = {.write = serial_write, .emergency = serial_write, .drain = serial_drain};
+	static const struct log_sink sink = {.write = serial_write,
+	        .emergency = serial_emergency,
+	        .drain = serial_drain,
+	        .write_later = serial_write_later};
 
 	if (!is_present())
 		return;
@@ -131,6 +228,8 @@ void serial_start(void)
 	cpu_out8(COM1 + REGISTER_LCR, LCR_DLAB);
 	cpu_out8(COM1 + REGISTER_DATA, DIVISOR_115200);
 	cpu_out8(COM1 + REGISTER_IER, 0);
+	interrupts = 0;
+	room = 0;
 	cpu_out8(COM1 + REGISTER_LCR, LCR_8N1);
 	cpu_out8(COM1 + REGISTER_FCR, FCR_ENABLE | FCR_INTERRUPT_AT_8);
 	cpu_out8(COM1 + REGISTER_MCR, MCR_DTR | MCR_RTS);
@@ -146,9 +245,20 @@ static uint16_t flags_of(uint8_t lsr)
 
 static void let_send(bool may_send)
 {
+	uint64_t flags = spin_lock(&lock);
+
 	is_full = !may_send;
 	cpu_out8(COM1 + REGISTER_MCR, MCR_DTR | MCR_INTERRUPT | (may_send ? MCR_RTS : 0));
-	cpu_out8(COM1 + REGISTER_IER, may_send ? IER_RECEIVED | IER_LINE_STATUS : 0);
+	allow(IER_RECEIVED | IER_LINE_STATUS, may_send);
+	spin_unlock(&lock, flags);
+}
+
+static void send_more(void)
+{
+	uint64_t flags = spin_lock(&lock);
+
+	send_what_fits();
+	spin_unlock(&lock, flags);
 }
 
 /* False: there is no room. What comes then stays in the port, where the next overrun is counted. */
@@ -175,6 +285,7 @@ static enum irq_result interrupt(void *context)
 		reasons++;
 		if (!take_received())
 			let_send(false);
+		send_more();
 	}
 	return reasons > 0 ? IRQ_MINE : IRQ_NOT_MINE;
 }

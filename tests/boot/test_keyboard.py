@@ -200,6 +200,29 @@ def test_more_scancodes_than_there_is_room_for(qemu, test_image):
     machine.wait_for("overflow: goes on\n")
 
 
+def printed(count):
+    """What the word `print` says."""
+    return "".join((f"logged {i}\n" if i % 50 == 0 else "") + f"raw {i} of the lines that wait for the wire\n" for i in range(count))
+
+
+@pytest.mark.parametrize("word", ["print=1000", "print=01000"], ids=["drained", "left alone"])
+def test_what_waits_for_the_serial_port(qemu, test_image, word):
+    """Raw text goes out by interrupts, lines of the log at once: all of it, in order; also what nobody drains."""
+    machine = qemu(*drive(test_image), *command_line(word))
+    machine.wait_for("raw 999 of the lines that wait for the wire\n")
+    log = machine.log()
+    assert log[log.index("logged 0\n") :] == printed(1000)
+
+
+def test_what_waits_in_bochs(bochs, test_image, tmp_path):
+    image = Image(test_image)
+    image.set_command_line("print=0100")
+    machine = bochs(image.save(tmp_path / "print.img"))
+    machine.wait_for("raw 99 of the lines that wait for the wire\n")
+    log = machine.log()
+    assert log[log.index("logged 0\n") :] == printed(100)
+
+
 def test_bochs(bochs, test_image, tmp_path):
     image = Image(test_image)
     image.set_command_line("inject=10000")

@@ -1,0 +1,445 @@
+/*
+ * The serial port's driver and its task, on an invented 16550.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "abi/errno.h"
+#include "core/irq.h"
+#include "core/log.h"
+#include "core/monitor_command.h"
+#include "dev/driver.h"
+#include "dev/input.h"
+#include "drivers/serial.h"
+#include "host_task.h"
+#include "task/channel.h"
+
+#define MS       1000000ull
+#define FIFO     16
+#define OUT_MAX  20000
+#define IN_MAX   4000
+#define RTS      0x02
+#define EMPTY    0x02 /* in IER */
+#define RECEIVED 0x05
+
+/* ---- the machine ---- */
+
+static struct {
+	bool is_absent, is_stuck;
+	uint8_t ier, lcr, mcr, scratch;
+	bool empty_is_told; /* since the FIFO ran empty */
+	/* What is in the FIFO, and what has left the machine. */
+	unsigned int sending, looks, out_count;
+	char out[OUT_MAX];
+	/* What comes in: a byte, and the errors of the line status with it. */
+	uint16_t in[IN_MAX];
+	unsigned int in_count, read;
+	irq_handler *handler;
+	const struct log_sink *sink;
+} machine;
+
+bool log_add_sink(const struct log_sink *sink)
+{
+	machine.sink = sink;
+	return true;
+}
+
+int irq_register(unsigned int source, irq_handler *handler, void *context)
+{
+	assert_int_equal(source, 4);
+	assert_null(context);
+	machine.handler = handler;
+	return 0;
+}
+
+/* The wire takes what is in the FIFO. */
+static void transmit(void)
+{
+	machine.sending = 0;
+	machine.empty_is_told = false;
+}
+
+static uint8_t identification(void)
+{
+	if (machine.read < machine.in_count && machine.ier & RECEIVED)
+		return 0xc4;
+	if (machine.sending == 0 && machine.ier & EMPTY && !machine.empty_is_told) {
+		machine.empty_is_told = true;
+		return 0xc2;
+	}
+	return 0xc1;
+}
+
+static uint8_t line_status(void)
+{
+	uint8_t status = machine.sending == 0 && !machine.is_stuck ? 0x60 : 0;
+
+	if (machine.read < machine.in_count)
+		status |= 1 | machine.in[machine.read] >> 8;
+	if (machine.read < machine.in_count)
+		machine.in[machine.read] &= 0xff; /* reading clears them */
+	if (++machine.looks > 5 && !machine.is_stuck)
+		transmit(); /* who waits by looking sees the wire at work */
+	return status;
+}
+
+uint32_t host_ports_read(uint16_t port, unsigned int size)
+{
+	assert_int_equal(size, 1);
+	if (machine.is_absent)
+		return 0xff;
+	switch (port - 0x3f8) {
+	case 0:
+		assert_true(machine.read < machine.in_count);
+		return (uint8_t)machine.in[machine.read++];
+	case 2:
+		return identification();
+	case 5:
+		return line_status();
+	case 7:
+		return machine.scratch;
+	default:
+		fail_msg("port %x is read", port);
+		return 0;
+	}
+}
+
+void host_ports_write(uint16_t port, unsigned int size, uint32_t value)
+{
+	assert_int_equal(size, 1);
+	switch (port - 0x3f8) {
+	case 0:
+		if (machine.lcr & 0x80)
+			return;
+		assert_true(machine.sending < FIFO);
+		assert_true(machine.out_count < OUT_MAX - 1);
+		machine.sending++;
+		machine.looks = 0;
+		machine.out[machine.out_count++] = (char)value;
+		return;
+	case 1:
+		if (!(machine.lcr & 0x80)) {
+			machine.empty_is_told &= (machine.ier & EMPTY) != 0;
+			machine.ier = (uint8_t)value;
+		}
+		return;
+	case 3:
+		machine.lcr = (uint8_t)value;
+		return;
+	case 4:
+		machine.mcr = (uint8_t)value;
+		return;
+	case 7:
+		machine.scratch = (uint8_t)value;
+		return;
+	default:
+		assert_int_equal(port, 0x3fa);
+	}
+}
+
+static void interrupt(void)
+{
+	assert_int_equal(machine.handler(NULL), IRQ_MINE);
+}
+
+/* Interrupts of what comes in, until it is in; tasks run in between. */
+static void run(void)
+{
+	host_tasks_run();
+	while (machine.read < machine.in_count && machine.ier & RECEIVED) {
+		interrupt();
+		host_tasks_run();
+	}
+}
+
+static void come_in(const char *text)
+{
+	for (; *text != '\0'; text++)
+		machine.in[machine.in_count++] = (uint8_t)*text;
+}
+
+static bool next_event(struct key_event *event)
+{
+	uint64_t item;
+
+	run();
+	if (!channel_try_recv(&input_events, &item))
+		return false;
+	*event = input_event(item);
+	return true;
+}
+
+static int start(void **state)
+{
+	struct key_event event;
+
+	(void)state;
+	memset(&machine, 0, sizeof(machine));
+	host_tasks_start();
+	serial_start();
+	if (machine.sink != NULL)
+		machine.sink->drain();
+	while (next_event(&event))
+		;
+	memset(&machine, 0, sizeof(machine));
+	serial_start();
+	return 0;
+}
+
+/* With interrupts and tasks. */
+static int start_receiving(void **state)
+{
+	start(state);
+	driver_start_all();
+	run();
+	assert_int_equal(machine.ier & RECEIVED, RECEIVED);
+	assert_int_equal(machine.mcr, 0x0b);
+	return 0;
+}
+
+static void say(const char *text)
+{
+	machine.sink->write(LOG_INFO, text, strlen(text));
+}
+
+static void say_later(const char *text)
+{
+	machine.sink->write_later(text, strlen(text));
+}
+
+/* The wire is done, and says so. */
+static void wire_goes_on(void)
+{
+	transmit();
+	if (machine.ier & EMPTY)
+		interrupt();
+}
+
+/* ---- sending ---- */
+
+static void test_lines_are_out_at_once(void **state)
+{
+	(void)state;
+	say("one\ntwo\n");
+	say_later("three\n"); /* nobody would interrupt yet */
+	assert_string_equal(machine.out, "one\r\ntwo\r\nthree\r\n");
+}
+
+static void test_text_waits_for_the_wire(void **state)
+{
+	(void)state;
+	say_later("0123456789abcdef");
+	assert_int_equal(machine.ier & EMPTY, 0); /* it fits: nothing is left to wait */
+	say_later("ghijkl\nmnopqrstuvwxyz");
+	assert_string_equal(machine.out, "0123456789abcdef");
+	assert_int_equal(machine.ier & EMPTY, EMPTY);
+	wire_goes_on();
+	assert_string_equal(machine.out, "0123456789abcdefghijkl\r\nmnopqrst");
+	wire_goes_on();
+	assert_string_equal(machine.out, "0123456789abcdefghijkl\r\nmnopqrstuvwxyz");
+	assert_int_equal(machine.ier & EMPTY, 0);
+}
+
+/* Echo of what is typed: one character goes out without an interrupt. */
+static void test_a_character_does_not_wait(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < 100; i++) {
+		say_later("x");
+		assert_int_equal(machine.out_count, i + 1);
+		assert_int_equal(machine.ier & EMPTY, 0);
+		transmit();
+	}
+}
+
+static void test_order(void **state)
+{
+	(void)state;
+	say_later("0123456789abcdefghij");
+	assert_int_equal(machine.out_count, FIFO);
+	say("line\n"); /* the log takes with it what waits */
+	assert_string_equal(machine.out, "0123456789abcdefghijline\r\n");
+	say_later("0123456789abcdefghij");
+	machine.sink->emergency(LOG_ERROR, "down\n", 5);
+	assert_string_equal(machine.out + 26, "0123456789abcdefghijdown\r\n");
+	say_later("0123456789abcdefghij");
+	machine.sink->drain();
+	assert_string_equal(machine.out + 26 + 26, "0123456789abcdefghij");
+}
+
+/* More than waits: then it is sent by waiting, and nothing is lost. */
+static void test_a_lot(void **state)
+{
+	static char text[101];
+	unsigned int lines = 0;
+
+	(void)state;
+	memset(text, 'x', 100);
+	for (; lines < 100; lines++)
+		say_later(text);
+	assert_true(machine.out_count >= 100 * 100 - 4096 && machine.out_count < 100 * 100);
+	while (machine.ier & EMPTY)
+		wire_goes_on();
+	assert_int_equal(machine.out_count, 100 * 100);
+}
+
+static void test_no_port(void **state)
+{
+	(void)state;
+	memset(&machine, 0, sizeof(machine));
+	machine.is_absent = true;
+	serial_start();
+	assert_null(machine.sink);
+}
+
+/* ---- receiving ---- */
+
+static void expect(uint32_t unicode)
+{
+	struct key_event event;
+
+	assert_true(next_event(&event));
+	assert_int_equal(event.unicode, unicode);
+	assert_int_equal(event.source, INPUT_SERIAL);
+}
+
+static void test_typing(void **state)
+{
+	(void)state;
+	come_in("aé\r");
+	expect('a');
+	expect(0xe9);
+	expect('\n');
+}
+
+/* Escape alone is a key when nothing has come for 50 ms. */
+static void test_escape(void **state)
+{
+	struct key_event event;
+
+	(void)state;
+	come_in("\x1b");
+	assert_false(next_event(&event));
+	host_tasks_pass(49 * MS);
+	assert_false(next_event(&event));
+	host_tasks_pass(2 * MS);
+	expect(27);
+	come_in("\x1b");
+	run();
+	host_tasks_pass(10 * MS);
+	come_in("[A");
+	assert_true(next_event(&event));
+	assert_int_equal(event.key, KEY_UP);
+}
+
+static char printed[200];
+
+static void print(struct command_output *output, const char *text, size_t length)
+{
+	(void)output;
+	strncat(printed, text, length);
+}
+
+static void assert_counts(const char *text)
+{
+	struct command_output output = {print};
+	char name[] = "serial";
+	char *words[] = {name, NULL};
+
+	printed[0] = '\0';
+	command_find("serial")->run(&output, 1, words);
+	assert_string_equal(printed, text);
+}
+
+/* Torn bytes and breaks are no keys; a byte before which others got lost is one. All are counted. */
+static void test_line_errors(void **state)
+{
+	static const uint16_t in[] = {'a', 0x0400 | 'b', 0x0800 | 'c', 0x1800, 0x0200 | 'd'};
+
+	(void)state;
+	memcpy(machine.in, in, sizeof(in));
+	machine.in_count = 5;
+	expect('a');
+	expect('d');
+	assert_counts("Serial port: 1 times bytes were lost in the port, 2 damaged, 1 breaks\n");
+}
+
+/* Errors that somebody reads who sends are not forgotten. */
+static void test_errors_seen_while_sending(void **state)
+{
+	struct key_event event;
+
+	(void)state;
+	machine.in[0] = 0x0800 | 'a';
+	machine.in_count = 1;
+	say("0123456789abcdefghij");
+	assert_int_equal(machine.in[0], 'a');
+	assert_false(next_event(&event));
+}
+
+/* Nobody takes events: the other side is told to wait, and when it may go on nothing is missing. */
+static void test_more_than_there_is_room_for(void **state)
+{
+	struct key_event event;
+	unsigned int pauses = 0;
+
+	(void)state;
+	for (unsigned int i = 0; i < IN_MAX - 1; i++)
+		machine.in[machine.in_count++] = (uint16_t)('!' + i % 90);
+	run();
+	assert_int_equal(machine.mcr & RTS, 0);
+	assert_true(machine.read < machine.in_count);
+	for (unsigned int i = 0; i < IN_MAX - 1; i++) {
+		pauses += (machine.mcr & RTS) == 0;
+		assert_true(next_event(&event));
+		assert_int_equal(event.unicode, '!' + i % 90);
+	}
+	assert_true(pauses > 0);
+	assert_int_equal(machine.mcr & RTS, RTS);
+	assert_int_equal(serial_bytes.dropped, 0);
+}
+
+static void test_not_mine(void **state)
+{
+	(void)state;
+	assert_int_equal(machine.handler(NULL), IRQ_NOT_MINE);
+}
+
+/* The last one: a port that is given up stays so. */
+static void test_a_port_that_gets_stuck(void **state)
+{
+	(void)state;
+	machine.sending = FIFO;
+	machine.is_stuck = true;
+	say("0123456789abcdefghij");
+	say_later("and so on");
+	assert_true(machine.out_count <= FIFO);
+}
+
+int main(void)
+{
+#define SENDING(name)   cmocka_unit_test_setup(name, start)
+#define RECEIVING(name) cmocka_unit_test_setup(name, start_receiving)
+	const struct CMUnitTest tests[] = {
+	        SENDING(test_lines_are_out_at_once),
+	        RECEIVING(test_text_waits_for_the_wire),
+	        RECEIVING(test_a_character_does_not_wait),
+	        RECEIVING(test_order),
+	        RECEIVING(test_a_lot),
+	        RECEIVING(test_typing),
+	        RECEIVING(test_escape),
+	        RECEIVING(test_line_errors),
+	        RECEIVING(test_errors_seen_while_sending),
+	        RECEIVING(test_more_than_there_is_room_for),
+	        RECEIVING(test_not_mine),
+	        SENDING(test_no_port),
+	        SENDING(test_a_port_that_gets_stuck),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
