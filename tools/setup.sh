@@ -33,6 +33,8 @@ has_file() { # is there a file of one of these names?
 
 has_header() { has_file "/usr/include/$1" /usr/include/*/"$1" "/opt/homebrew/include/$1" "/usr/local/include/$1"; }
 
+has_library() { has_file "/usr/lib/$1" /usr/lib/*/"$1" "/usr/lib64/$1"; }
+
 has_modules() { # the Makefile takes the first of these that has them
 	for python in python3 /usr/bin/python3; do
 		"$python" -c "import $*" 2>/dev/null && return
@@ -85,6 +87,9 @@ look() { # sets $missing
 	need "has_header cmocka.h"              libcmocka-dev       libcmocka-devel      cmocka             cmocka
 	need "has_command spin"                 spin                -                    -                  spin
 	need "has_header vterm.h"               libvterm-dev        libvterm-devel       libvterm           libvterm
+	need "has_library libxkbcommon.so.0"    libxkbcommon0       libxkbcommon         libxkbcommon       -
+	need "has_file /usr/share/X11/xkb/symbols/de" xkb-data      xkeyboard-config     xkeyboard-config   -
+	need "has_file /usr/share/X11/locale/en_US.UTF-8/Compose" libx11-data libX11-common libx11          -
 	need "has_command gdb"                  gdb                 gdb                  gdb                x86_64-elf-gdb
 	need "has_command clang"                clang               clang                clang              llvm
 	need has_clang_runtime                  "$clang_rt"         compiler-rt          compiler-rt        -
