@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """where.py BUILD [LOG]: repeats what a kernel of BUILD said (the file LOG, or standard input), with source lines.
 
-Behind each `function+0x12` stands the file and line it was compiled from. A report names the number of its kernel's build:
+Behind each `function+0x12` stands the file and line it was compiled from, as a kernel with the module `lines` says it itself. A report names the number of its kernel's build:
 kernel.elf or test.elf, whichever has that number, is asked. Exit status 1 if none of them made the log.
 """
 
@@ -13,7 +13,7 @@ from kernel_elf import KernelElf
 
 KERNELS = ("kernel.elf", "test.elf")
 BUILD = re.compile(r"\(kernel ([0-9a-f]{8})\)")
-PLACE = re.compile(r"(?:(?P<address>\b[0-9a-f]{16})  )?\b(?P<name>[A-Za-z_]\w*)\+0x(?P<offset>[0-9a-f]+)\b")
+PLACE = re.compile(r"(?:(?P<address>\b[0-9a-f]{16})  )?\b(?P<name>[A-Za-z_]\w*)\+0x(?P<offset>[0-9a-f]+)\b(?! \()")
 
 
 def nm_of(build):

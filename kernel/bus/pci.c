@@ -8,6 +8,7 @@
 #include "core/log.h"
 #include "core/spinlock.h"
 #include "cpu.h"
+#include "lib/format.h"
 #include "lib/string.h"
 
 /* Configuration mechanism #1 (3.2.2.3.2): the address goes to one port, the 32 bits there come from the other. */
@@ -159,7 +160,7 @@ void pci_start(void)
 {
 	memset(&pci, 0, sizeof(pci));
 	scan_bus(0);
-	log_info("PCI: %u devices\n", pci.count);
+	log_info("PCI: %u device%s\n", pci.count, format_plural(pci.count));
 	if (pci.left_out != 0)
 		log_warning("PCI: there are %u more than can be used.\n", pci.left_out);
 }

@@ -9,7 +9,6 @@
 #include "cpu.h"
 #include "lib/acpi_sleep.h"
 #include "lib/string.h"
-#include "linker.h"
 #include "mm/region.h"
 #include "reset.h"
 #include "time/clock.h"
@@ -25,7 +24,7 @@
 #define END_PATIENCE    1000        /* ms, for the machine to end */
 #define POLLS_MAX       1000000000u /* should the clock stand still */
 
-static void (*keyboard_reset)(void) SEALED;
+static void (*keyboard_reset)(void);
 
 void power_set_keyboard_reset(void (*reset)(void))
 {

@@ -1,7 +1,5 @@
 #include "core/exceptions.h"
 
-#include <stdbool.h>
-
 #include "lib/format.h"
 #include "trap.h"
 
@@ -49,6 +47,15 @@ static const struct exception reserved = {"Reserved exception", "this vector has
 const struct exception *exceptions_find(unsigned int vector)
 {
 	return exceptions[vector].name != NULL ? &exceptions[vector] : &reserved;
+}
+
+/* Those that may push one (Intel SDM volume 3, table 6-1; AMD64 volume 2, table 8-1). */
+#define WITH_ERROR                                                                                                     \
+	(1u << 8 | 1u << 10 | 1u << 11 | 1u << 12 | 1u << 13 | 1u << 14 | 1u << 17 | 1u << 21 | 1u << 29 | 1u << 30)
+
+bool exceptions_have_error(unsigned int vector)
+{
+	return vector < TRAP_EXCEPTIONS && (WITH_ERROR >> vector & 1);
 }
 
 /* The pages of programs lie in the lower half: there the kernel is also stopped by SMEP and SMAP. */

@@ -4,6 +4,7 @@
 #ifndef CORE_EXCEPTIONS_H
 #define CORE_EXCEPTIONS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,5 +24,8 @@ const struct exception *exceptions_find(unsigned int vector);
  * to say. Returns `text`.
  */
 const char *exceptions_describe_error(unsigned int vector, uint64_t error, uint64_t address, char *text, size_t size);
+
+/* [any] Does the CPU push an error code with it? */
+bool exceptions_have_error(unsigned int vector);
 
 #endif

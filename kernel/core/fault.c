@@ -6,6 +6,7 @@
 
 #include "core/exceptions.h"
 #include "core/fault_report.h"
+#include "core/lines.h"
 #include "core/log.h"
 #include "core/panic.h"
 #include "core/places.h"
@@ -59,13 +60,14 @@ static const char *name_of(const struct trap_frame *f)
 
 static void print_nested(const struct reports *mine, const struct trap_frame *f)
 {
-	char text[SYMBOLS_TEXT_MAX];
+	char text[SYMBOLS_TEXT_MAX], place[LINES_TEXT_MAX];
+	uint64_t first = mine->first.frame.rip;
 
-	log_error("\n%s while reporting, at %s, address %016lx\n", name_of(f), symbols_describe(f->rip, text),
-	        cpu_read_cr2());
+	log_error("\n%s while reporting, at %s%s, address %016lx\n", name_of(f), symbols_describe(f->rip, text),
+	        lines_describe(f->rip, place), cpu_read_cr2());
 	fault_report_print_callers(f);
-	log_error("What is being reported: %s at %s\n", name_of(&mine->first.frame),
-	        symbols_describe(mine->first.frame.rip, text));
+	log_error("What is being reported: %s at %s%s\n", name_of(&mine->first.frame), symbols_describe(first, text),
+	        lines_describe(first, place));
 }
 
 /*

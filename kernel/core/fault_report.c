@@ -43,10 +43,10 @@ static void print_place(const struct fault *fault)
 	const struct trap_frame *f = &fault->frame;
 	char text[SYMBOLS_TEXT_MAX], place[LINES_TEXT_MAX];
 
-	log_error("at %s", symbols_describe(f->rip, text));
-	if (f->error != 0)
+	log_error("at %s%s", symbols_describe(f->rip, text), lines_describe(f->rip, place));
+	if (exceptions_have_error((unsigned int)f->vector))
 		log_error(", error code %lx", f->error);
-	log_error(", CPU %u%s\n", percpu_cpu(), lines_describe(f->rip, place));
+	log_error(", CPU %u\n", percpu_cpu());
 }
 
 static void print_owner(uint64_t address)

@@ -40,11 +40,11 @@ static void print_disk_notes(const struct boot_notes *n)
 		log_warning("Loader: the boot sector met error %02x, status %02x, and went on.\n", n->stage1_error,
 		        n->stage1_status);
 	if (n->read_retries != 0)
-		log_warning("Loader: %u disk reads were repeated, last status %02x.\n", n->read_retries,
-		        n->last_disk_status);
+		log_warning("Loader: %u disk read%s repeated, last status %02x.\n", n->read_retries,
+		        n->read_retries == 1 ? " was" : "s were", n->last_disk_status);
 	if (n->crc_errors != 0 || n->blocks_from_other_slot != 0)
-		log_warning("Loader: %u blocks were damaged on disk, %u came from the other slot.\n", n->crc_errors,
-		        n->blocks_from_other_slot);
+		log_warning("Loader: %u block%s damaged on disk, %u came from the other slot.\n", n->crc_errors,
+		        n->crc_errors == 1 ? " was" : "s were", n->blocks_from_other_slot);
 }
 
 void hand_over_print_notes(const struct boot_info *info)

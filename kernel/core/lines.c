@@ -37,6 +37,6 @@ const char *lines_describe(uint64_t address, char text[LINES_TEXT_MAX])
 		return text;
 	file = line_table_find(lines.table, (uint32_t)(address - image), &line);
 	if (file != NULL)
-		format_string(text, LINES_TEXT_MAX, "  %s:%u", file, line);
+		format_string(text, LINES_TEXT_MAX, " (%s:%u)", file, line);
 	return text;
 }

@@ -12,7 +12,7 @@ void lines_start(const struct boot_info *info);
 /* Longest text that lines_describe writes, with its zero byte. */
 #define LINES_TEXT_MAX 100
 
-/* [irq] Writes `  path/file.c:12` for an address of code, or nothing where that is not known; returns `text`. */
+/* [irq] Writes ` (path/file.c:12)` for an address of code, or nothing where that is not known; returns `text`. */
 const char *lines_describe(uint64_t address, char text[LINES_TEXT_MAX]);
 
 #endif

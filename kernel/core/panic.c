@@ -24,11 +24,12 @@ static void print_caller(const struct backtrace *at, size_t times)
 {
 	char text[SYMBOLS_TEXT_MAX], place[LINES_TEXT_MAX];
 
-	log_info("  %016lx  %s", at->address,
-	        at->interrupted ? symbols_describe(at->address, text) : symbols_describe_caller(at->address, text));
+	log_info("  %016lx  %s%s", at->address,
+	        at->interrupted ? symbols_describe(at->address, text) : symbols_describe_caller(at->address, text),
+	        lines_describe(at->interrupted ? at->address : at->address - 1, place));
 	if (times > 1)
 		log_info(", %zu times", times);
-	log_info("%s\n", lines_describe(at->interrupted ? at->address : at->address - 1, place));
+	log_info("\n");
 }
 
 /* A function that calls itself fills a backtrace with one address: that is one line. */

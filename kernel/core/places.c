@@ -46,7 +46,8 @@ static bool describe_image(uint64_t address, char *text, size_t size)
 static bool describe_stack(uint64_t address, char *text, size_t size)
 {
 	if (address >= stack.bottom && address < stack.top)
-		format_string(text, size, "the stack of CPU 0, %lu bytes below its top", stack.top - address);
+		format_string(text, size, "the stack of CPU 0, %lu byte%s below its top", stack.top - address,
+		        format_plural(stack.top - address));
 	else if (address >= stack.bottom - PAGE_SIZE && address < stack.bottom)
 		format_string(text, size, "guard page below the stack of CPU 0");
 	else

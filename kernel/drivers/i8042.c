@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "abi/errno.h"
+#include "bus/power.h"
 #include "core/irq.h"
 #include "core/log.h"
 #include "cpu.h"
@@ -26,6 +27,7 @@
 #define COMMAND_TEST_KEYBOARD       0xab
 #define COMMAND_DISABLE_KEYBOARD    0xad
 #define COMMAND_ENABLE_KEYBOARD     0xae
+#define COMMAND_RESET               0xfe /* pulls the line that resets the CPU */
 
 #define CONFIGURATION_INTERRUPT       0x01
 #define CONFIGURATION_MOUSE_INTERRUPT 0x02
@@ -145,6 +147,13 @@ static uint8_t wanted_configuration(uint8_t now, bool wants_translation)
 	return now | CONFIGURATION_SYSTEM | CONFIGURATION_NO_MOUSE | (wants_translation ? CONFIGURATION_TRANSLATE : 0);
 }
 
+static void reset_machine(void)
+{
+	for (unsigned int tries = 0; tries < TRIES_MAX && !is_reached(STATUS_BUSY, 0); tries++)
+		;
+	cpu_out8(PORT_COMMAND, COMMAND_RESET);
+}
+
 /*
  * Until the last step the keyboard is off and does not interrupt: every byte is an answer of the controller. The order
  * matters: the self-test of some controllers puts the configuration back to what it was when the power came.
@@ -162,6 +171,7 @@ ASYNC(i8042_start)
 	await_into(answer, question(&me->command, COMMAND_READ_CONFIGURATION));
 	if (answer < 0)
 		async_return(-ENODEV);
+	power_set_keyboard_reset(reset_machine);
 	me->configuration = wanted_configuration((uint8_t)answer, me->wants_translation);
 	await(configure(&me->command, me->configuration));
 

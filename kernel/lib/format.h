@@ -7,6 +7,7 @@
 
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* [any] Hands the text to `put` piece by piece, each of `length` bytes without a zero byte; returns the sum of lengths.
  */
@@ -18,5 +19,11 @@ size_t format_args(void (*put)(void *context, const char *text, size_t length), 
  * whole text has.
  */
 size_t format_string(char *buffer, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* [any] The end of a word for what there is so many of: nothing for one, else "s". */
+static inline const char *format_plural(uint64_t count)
+{
+	return count == 1 ? "" : "s";
+}
 
 #endif

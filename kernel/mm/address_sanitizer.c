@@ -8,6 +8,7 @@
 #include "core/owner.h"
 #include "core/panic.h"
 #include "core/symbols.h"
+#include "lib/format.h"
 #include "lib/string.h"
 #include "mm/memory_map.h"
 #include "mm/region.h"
@@ -76,7 +77,7 @@ static __attribute__((noinline)) void report(uint64_t address, size_t size, cons
 	char place[SYMBOLS_TEXT_MAX], what[DESCRIBER_TEXT_MAX];
 
 	reporting = true; /* the report touches memory, too */
-	panic("Address error: %s %zu bytes at %016lx, which is %s, by %s.", doing, size, address,
+	panic("Address error: %s %zu byte%s at %016lx, which is %s, by %s.", doing, size, format_plural(size), address,
 	        owner_describe(address, "memory that is not in use", what),
 	        symbols_describe_caller((uint64_t)caller, place));
 }

@@ -163,8 +163,9 @@ static bool describe(uint64_t address, char *text, size_t size)
 	if (!heap_block_find(address, &block))
 		return false;
 	name = block.cache == NULL ? NULL : block.cache->name;
-	format_string(text, size, "%lu bytes into a %s%lu-byte block of the %s%s", address - block.start,
-	        block.used ? "" : "free ", block.size, name == NULL ? "heap" : "cache ", name == NULL ? "" : name);
+	format_string(text, size, "%lu byte%s into a %s%lu-byte block of the %s%s", address - block.start,
+	        format_plural(address - block.start), block.used ? "" : "free ", block.size,
+	        name == NULL ? "heap" : "cache ", name == NULL ? "" : name);
 	return true;
 }
 

@@ -63,8 +63,8 @@ static void describe(const struct guard *guard, uint64_t address, char *text, si
 
 	if (guard->freed_by != 0)
 		symbols_describe_caller(guard->freed_by, liberator);
-	format_string(text, size, "%lu bytes %s a %s%lu-byte block allocated by %s%s%s", distance, where,
-	        guard->freed_by != 0 ? "freed " : "", guard->size,
+	format_string(text, size, "%lu byte%s %s a %s%lu-byte block allocated by %s%s%s", distance,
+	        format_plural(distance), where, guard->freed_by != 0 ? "freed " : "", guard->size,
 	        symbols_describe_caller(guard->allocated_by, allocator), guard->freed_by != 0 ? ", freed by " : "",
 	        liberator);
 }

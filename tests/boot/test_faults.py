@@ -16,7 +16,7 @@ GUARD = r": guard page below the stack of CPU 0"
 # The name of a struct fault_kind (kernel/core/fault_kind.h): what its report must say, in this order.
 SCENARIOS = {
     "divide": [r"Divide error \(exception 0\): ", r"at provoke_divide\+", "code ", "called from", "run_scenario+", "kernel_main+"],
-    "null": [r"Page fault \(exception 14\): ", f"reading 0{{16}} {UNMAPPED}", ": a null pointer\n", r"page tables: 4\[0\] absent"],
+    "null": [r"Page fault \(exception 14\): ", f"reading 0{{16}} {UNMAPPED}", ": a null pointer\n", r"page tables: 4\[0\] absent", "error code 0, CPU 0"],
     "page": [f"writing 0{{14}}10 {UNMAPPED}", ": a null pointer plus 16", "at provoke_write", "error code 2", "write_null"],
     "constant": ["writing [0-9a-f]{16} in the kernel: the page is read-only", ": a constant of the kernel",
                  r"page tables: 4\[511\] rwx-, 3\[510\] rwx-, 2\[\d+\] rwx-, 1\[\d+\] r---", "error code 3"],

@@ -51,8 +51,8 @@ def image_with_lines(build, tmp_path):
             path.unlink()
 
 
-def report(qemu, image):
-    machine = qemu(*drive(image), *command_line("fault=page"))
+def report(qemu, image, kind="page"):
+    machine = qemu(*drive(image), *command_line(f"fault={kind}"))
     machine.wait_for(STOPPED)
     machine.wait_exit()
     return machine.log()
@@ -61,9 +61,9 @@ def report(qemu, image):
 def test_the_machine_names_lines(qemu, image_with_lines):
     log = report(qemu, image_with_lines("test"))
     instruction, call = line_of(PROVOKE, 'asm__ volatile("movb $1, (%0)"'), line_of(KINDS, "fault=page")
-    assert re.search(rf"  write_null\+0x[0-9a-f]+  {KINDS}:{call}\n", log)
-    assert re.search(r"  kernel_main\+0x[0-9a-f]+  kernel/main\.c:\d+\n", log)
-    assert instruction - 3 <= int(re.search(rf"at provoke_write\+0x\w+, error code 2, CPU 0  {PROVOKE}:(\d+)", log)[1]) <= instruction
+    assert re.search(rf"  write_null\+0x[0-9a-f]+ \({KINDS}:{call}\)\n", log)
+    assert re.search(r"  kernel_main\+0x[0-9a-f]+ \(kernel/main\.c:\d+\)\n", log)
+    assert instruction - 3 <= int(re.search(rf"at provoke_write\+0x\w+ \({PROVOKE}:(\d+)\), error code 2, CPU 0", log)[1]) <= instruction
 
 
 def test_lines_of_another_kernel_are_not_used(qemu, image_with_lines):
@@ -72,17 +72,22 @@ def test_lines_of_another_kernel_are_not_used(qemu, image_with_lines):
     assert ".c:" not in log
 
 
-def test_where(build, qemu, test_image, image_with_lines, tmp_path):
-    """The same lines as the machine's own, for each caller."""
+def places(log):
+    """The lines that name code."""
+    return [line for line in log.splitlines() if re.search(r"\w\+0x", line)]
+
+
+@pytest.mark.parametrize("kind", ["page", "stack", "sink"])
+def test_where(build, qemu, test_image, image_with_lines, tmp_path, kind):
+    """To the letter what the machine says itself; and what the machine says itself is not said twice."""
     log = tmp_path / "log"
-    log.write_text(report(qemu, test_image))
+    log.write_text(report(qemu, test_image, kind))
     said = tool("where.py", build, log)
     assert said.returncode == 0, said.stderr
-    by_machine = re.findall(r"(\w+\+0x[0-9a-f]+)  (\S+:\d+)\n", report(qemu, image_with_lines("test")))
-    assert len(by_machine) >= 4
-    for place, line in by_machine:
-        assert f"{place} ({line})" in said.stdout
-    assert len(said.stdout.splitlines()) == len(log.read_text().splitlines())
+    by_machine = report(qemu, image_with_lines("test"), kind)
+    assert len(re.findall(r"\w+\+0x[0-9a-f]+ \(\S+:\d+\)", by_machine)) >= 4
+    assert places(said.stdout) == places(by_machine)
+    assert tool("where.py", build, given=by_machine).stdout == by_machine
 
 
 def test_where_knows_the_build(build, qemu, test_image):

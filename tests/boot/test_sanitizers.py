@@ -26,9 +26,9 @@ UNDEFINED = {
 
 # What tests/kernel/address.c does, likewise.
 ADDRESS = {
-    "freed_frame": "Address error: reading 1 bytes at ",
+    "freed_frame": "Address error: reading 1 byte at ",
     "freed_frames": "Address error: writing 8 bytes at ",
-    "past_block": "1 bytes past the end of a 13-byte block allocated by read_past_block",
+    "past_block": "1 byte past the end of a 13-byte block allocated by read_past_block",
     "before_block": "8 bytes before a 100-byte block allocated by write_before_block",
     "freed_block": "8 bytes into a freed 40-byte block allocated by read_freed_block",
 }

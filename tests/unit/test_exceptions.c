@@ -69,12 +69,23 @@ static void test_names(void **state)
 	}
 }
 
+static void test_error_codes(void **state)
+{
+	(void)state;
+	assert_true(exceptions_have_error(TRAP_PAGE_FAULT));
+	assert_true(exceptions_have_error(TRAP_DOUBLE_FAULT));
+	assert_false(exceptions_have_error(TRAP_DIVIDE));
+	assert_false(exceptions_have_error(TRAP_MACHINE_CHECK));
+	assert_false(exceptions_have_error(32 + TRAP_PAGE_FAULT));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_page_faults),
 	        cmocka_unit_test(test_selectors),
 	        cmocka_unit_test(test_names),
+	        cmocka_unit_test(test_error_codes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -140,12 +140,12 @@ static void overruns(void **state)
 		char words[64];
 
 		snprintf(words, sizeof(words), " a %zu-byte block allocated by ", sizes[i]);
-		expect_panic(write_and_free, sizes[i], sizes[i], "1 bytes past the end of", words);
+		expect_panic(write_and_free, sizes[i], sizes[i], "1 byte past the end of", words);
 		expect_panic(write_and_free, sizes[i], sizes[i] + 15, "16 bytes past the end of", words);
-		expect_panic(write_and_free, sizes[i], (size_t)-1, "1 bytes before", words);
+		expect_panic(write_and_free, sizes[i], (size_t)-1, "1 byte before", words);
 		expect_panic(write_and_free, sizes[i], (size_t)-16, "16 bytes before", words);
 	}
-	expect_panic(write_past_block_of_cache, 40, 40, "1 bytes past the end of", " a 40-byte block");
+	expect_panic(write_past_block_of_cache, 40, 40, "1 byte past the end of", " a 40-byte block");
 }
 
 static void uses_after_free(void **state)
@@ -154,7 +154,7 @@ static void uses_after_free(void **state)
 	expect_panic(write_after_free, 64, 0, "wrote to freed memory", "0 bytes into a freed 64-byte block");
 	expect_panic(write_after_free, 64, 63, "63 bytes into a freed 64-byte block", ", freed by ");
 	expect_panic(write_after_free, 9000, 8999, "8999 bytes into a freed 9000-byte block", ", freed by ");
-	expect_panic(write_after_free, 64, 64, "outside of a block", "1 bytes past the end of a freed 64-byte");
+	expect_panic(write_after_free, 64, 64, "outside of a block", "1 byte past the end of a freed 64-byte");
 	expect_panic(write_after_free_and_go_on, 64, 5, "5 bytes into a freed 64-byte block", ", freed by ");
 	expect_panic(write_after_free_and_go_on, 3000, 5, "5 bytes into a freed 3000-byte block", ", freed by ");
 	expect_panic(use_after_realloc, 64, 5, "5 bytes into a freed 64-byte block", ", freed by ");

@@ -12,6 +12,7 @@
 
 #include "abi/errno.h"
 #include "bus/acpi.h"
+#include "bus/power.h"
 #include "core/boot_word.h"
 #include "core/irq.h"
 #include "core/monitor_command.h"
@@ -69,6 +70,13 @@ int irq_register(unsigned int source, irq_handler *handler, void *context)
 	return 0;
 }
 
+static void (*reset_machine)(void);
+
+void power_set_keyboard_reset(void (*reset)(void))
+{
+	reset_machine = reset;
+}
+
 static void come_in(uint16_t byte)
 {
 	assert_true(machine.queued < QUEUE_MAX);
@@ -110,7 +118,7 @@ static void obey(uint8_t command)
 	else if (command == 0xad || command == 0xae)
 		machine.is_keyboard_on = command == 0xae;
 	else
-		assert_true(command == 0x60 || command == 0xa7);
+		assert_true(command == 0x60 || command == 0xa7 || command == 0xfe);
 }
 
 uint32_t host_ports_read(uint16_t port, unsigned int size)
@@ -186,6 +194,7 @@ static int start(void **state)
 	machine.self_test = 0x55;
 	machine.configuration = 0x47;
 	memset(&acpi, 0, sizeof(acpi));
+	reset_machine = NULL;
 	while (next_event(&event))
 		;
 	i8042_bytes.pushed = i8042_bytes.taken = 0;
@@ -262,6 +271,23 @@ static void test_no_controller(void **state)
 	assert_string_equal(host_tasks.log, "Keyboard: there is no controller for one.\n");
 	assert_int_equal(machine.accesses, 1);
 	assert_false(keyboard_is_ready());
+	assert_null(reset_machine);
+}
+
+/* Also one that takes nothing any more is told, after a while. */
+static void test_reset_of_the_machine(void **state)
+{
+	(void)state;
+	for (int busy = 0; busy < 2; busy++) {
+		start(state);
+		start_keyboard();
+		assert_non_null(reset_machine);
+		machine.is_busy = busy;
+		machine.accesses = 0;
+		reset_machine();
+		assert_int_equal(machine.command, 0xfe);
+		assert_true(machine.accesses < 10000);
+	}
 }
 
 static void test_firmware_denies_it(void **state)
@@ -561,6 +587,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        TEST(test_set_up),
 	        TEST(test_no_controller),
+	        TEST(test_reset_of_the_machine),
 	        TEST(test_firmware_denies_it),
 	        TEST(test_controller_that_hangs),
 	        TEST(test_self_test_that_fails),
