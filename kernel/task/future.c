@@ -7,9 +7,9 @@ void async_bad_line(const struct future *future)
 }
 
 #ifdef DEBUG
-void future_check_frame(struct future *future)
+void future_check_frame(struct future *future, const struct future_type *type)
 {
-	if (future_is_pending(future))
+	if (future->type == type && future_is_pending(future))
 		panic("A frame is used for a new future while the old one waits: %s (%s), at line %u.",
 		        future->type->name, future->type->file, future->line);
 }

@@ -93,20 +93,22 @@ static inline bool future_is_pending(const struct future *future)
 }
 
 #ifdef DEBUG
-/* [task] A future that is pending somewhere must not be made anew. */
-void future_check_frame(struct future *future);
+/* [task] A future of that type that is pending here must not be made anew. What else is left in the memory is nothing.
+ */
+void future_check_frame(struct future *future, const struct future_type *type);
 #else
-static inline void future_check_frame(struct future *future)
+static inline void future_check_frame(struct future *future, const struct future_type *type)
 {
 	(void)future;
+	(void)type;
 }
 #endif
 
 /* [any] Makes a future of an async function, or of another type, in the frame p points at, with its arguments by name.
  */
 #define call(p, fn, ...)                                                                                               \
-	(future_check_frame(&(p)->future), *(p) = (struct fn){.future = {.type = &fn##_type}, __VA_ARGS__},            \
-	        &(p)->future)
+	(future_check_frame(&(p)->future, &fn##_type),                                                                 \
+	        *(p) = (struct fn){.future = {.type = &fn##_type}, __VA_ARGS__}, &(p)->future)
 
 /* What the body of an async function returns: so a plain `return` in it is an error. */
 struct async_poll {

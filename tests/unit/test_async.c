@@ -141,7 +141,8 @@ static void a_connection_that_is_cancelled(void **state)
 	host_tasks_run();
 	cancel(second);
 	assert_int_equal(cleaned_up, 2);
-	assert_int_equal(host_tasks.event_at != UINT64_MAX, true); /* armed, for nobody */
+	assert_null(keys.reader.waker);
+	assert_int_not_equal(host_tasks.event_at, UINT64_MAX); /* armed, for nobody */
 	host_tasks_pass(60 * MS);
 	assert_int_equal(cleaned_up, 2);
 }
@@ -485,7 +486,8 @@ struct philosopher {
 	struct yield yield;
 	struct mutex *first, *second;
 	struct timeout timeout;
-	uint64_t patience; /* 0: no end of it */
+	uint64_t patience;   /* 0: no end of it */
+	unsigned int pauses; /* between the two, besides one */
 };
 
 static void unlock_mine(struct mutex *mutex)
@@ -498,7 +500,9 @@ ASYNC(philosopher)
 {
 	ASYNC_BEGIN;
 	await(mutex_lock(&me->lock, me->first));
-	await(yield_now(&me->yield));
+	do {
+		await(yield_now(&me->yield));
+	} while (me->pauses-- > 0);
 	if (me->patience != 0)
 		await(timeout(&me->timeout, mutex_lock(&me->lock, me->second), me->patience));
 	else
@@ -699,21 +703,21 @@ ASYNC(both)
 
 static void a_deadlock_by_a_change_of_owner(void **state)
 {
-	struct task *holder = spawn(child);
 	struct mutex_lock lock;
+	struct task *task;
 
 	(void)state;
-	assert_int_equal(block_on(mutex_lock(&lock, &left)), 0); /* so the child waits, after it */
+	assert_int_equal(block_on(mutex_lock(&lock, &left)), 0);
+	task = spawn(philosopher, .first = &right, .second = &left, .pauses = 1);
+	assert_int_equal(executor_run_ready(executor_here()), 1);
 	spawn(both);
-	host_tasks_run();
-	assert_string_equal(host_tasks.log, "");
-	cancel(holder);
-	spawn(philosopher, .first = &right, .second = &left);
-	host_tasks_run(); /* waits for right, which `both` has, which waits for left, which we have */
+	host_tasks_run(); /* `both` waits for left and for right, the philosopher for left: all wait for us */
 	assert_string_equal(host_tasks.log, "");
 	mutex_unlock(&left);
 	host_tasks_run();
-	assert_string_equal(said, "both eats ");
+	assert_int_equal(count_of(host_tasks.log, "Deadlock: 2 tasks"), 1);
+	cancel(task);
+	assert_string_equal(said, "both ");
 }
 
 /* ---- tasks, slow polls ---- */
