@@ -2,6 +2,7 @@
 
 #include "core/log.h"
 #include "core/spinlock.h"
+#include "lib/format.h"
 #include "task/wait_graph.h"
 #include "time/clock_sources.h"
 
@@ -42,13 +43,11 @@ void slow_poll_check(struct task *task, uint64_t ticks, bool is_over)
 	uint64_t hz = clock_sources_tsc()->hz;
 	const struct future *place = wait_graph_place(task);
 	uint32_t line = is_over ? 0 : place->line;
+	char where[80];
 
 	if (hz == 0 || ticks <= hz / SLOW_PER_SECOND || !note(place->type->file, line))
 		return;
-	log_keep(LOG_WARNING, "Task %s ran %lu us without a pause, ", task_future(task)->type->name,
-	        ticks * 1000 / (hz / 1000));
-	if (is_over)
-		log_keep(LOG_WARNING, "to its end (%s)\n", place->type->file);
-	else
-		log_keep(LOG_WARNING, "up to %s:%u\n", place->type->file, line);
+	format_string(where, sizeof(where), is_over ? "its end in %s" : "%s:%u", place->type->file, line);
+	log_keep(LOG_WARNING, "Task %s ran %lu us without a pause, up to %s\n", task_future(task)->type->name,
+	        ticks * 1000 / (hz / 1000), where);
 }

@@ -7,10 +7,14 @@
 #include "task/wait_graph.h"
 #include "time/clock_sources.h"
 
-/* Without the folder that all of them are in. */
-static const char *short_path(const char *path)
+/* Without its folders: a line of the screen has 80 columns. */
+static const char *file_name(const char *path)
 {
-	return strncmp(path, "kernel/", 7) == 0 ? path + 7 : path;
+	const char *slash;
+
+	while ((slash = strchr(path, '/')) != NULL)
+		path = slash + 1;
+	return path;
 }
 
 static const char *state_of(struct task *task, uint64_t state)
@@ -31,7 +35,7 @@ static void print_task(struct command_output *output, struct task *task, uint64_
 	command_print(output, "%-16s %-5s %8u %7lu.%03lu", task_future(task)->type->name, state_of(task, state),
 	        task->polls, us / 1000, us % 1000);
 	if ((state & WAKER_LIVE) && future_is_pending(place))
-		command_print(output, "  %s:%u  %s", short_path(place->type->file), place->line,
+		command_print(output, "  %s:%u  %s", file_name(place->type->file), place->line,
 		        wait_graph_describe(task, text));
 	command_print(output, "\n");
 }
@@ -51,7 +55,7 @@ static void print_circle(struct command_output *output, struct task *task)
 	command_print(output, "Deadlock:");
 	for (unsigned int i = 0; i < length; i++)
 		command_print(output, " %s at %s:%u waits for", task_future(circle[i])->type->name,
-		        short_path(wait_graph_place(circle[i])->type->file), wait_graph_place(circle[i])->line);
+		        file_name(wait_graph_place(circle[i])->type->file), wait_graph_place(circle[i])->line);
 	command_print(output, " %s.\n", task_future(task)->type->name);
 }
 

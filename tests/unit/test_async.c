@@ -252,6 +252,7 @@ ASYNC(three_sleeps)
 static void join_waits_for_all(void **state)
 {
 	struct task *task = spawn(three_sleeps);
+	struct three_sleeps *frame;
 
 	(void)state;
 	host_tasks_pass(3 * MS - 1);
@@ -260,8 +261,11 @@ static void join_waits_for_all(void **state)
 	assert_string_equal(said, "done");
 	assert_int_equal(cleaned_up, 1);
 	task = spawn(three_sleeps);
+	frame = (void *)(task + 1);
 	host_tasks_pass(2 * MS);
+	assert_true(timer_is_pending(&frame->a.timer));
 	cancel(task);
+	assert_false(timer_is_pending(&frame->a.timer));
 	host_tasks_pass(2 * MS);
 	assert_string_equal(said, "done");
 }

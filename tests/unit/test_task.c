@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "abi/errno.h"
+#include "dice.h"
 #include "host_task.h"
 #include "task/channel.h"
 #include "task/sleep.h"
@@ -372,6 +373,76 @@ static void a_sleep_dropped_does_not_fire(void **state)
 	assert_int_equal(task->polls, 1);
 }
 
+/* The timer has fired, and the task is cancelled before it is polled. */
+static void cancelled_when_it_just_woke(void **state)
+{
+	struct task *task = spawn(sleeper, .ns = MS);
+
+	(void)state;
+	host_tasks_run();
+	host_tasks.now += MS;
+	timer_interrupt();
+	task_cancel(task, task_generation(task));
+	host_tasks_run();
+	assert_string_equal(said, "");
+	assert_int_equal(cleaned_up, 1);
+}
+
+struct punctual {
+	struct future future;
+	struct sleep sleep;
+	uint64_t deadline;
+	uint64_t *ended;
+};
+
+ASYNC(punctual)
+{
+	ASYNC_BEGIN;
+	await(sleep_until(&me->sleep, me->deadline));
+	*me->ended = host_tasks.now;
+	ASYNC_FINALLY;
+	cleaned_up++;
+	ASYNC_END;
+}
+
+/* Each ends at its time, or when it is cancelled, and no timer is left over. */
+static void sleepers_at_random(void **state)
+{
+	enum { SLEEPERS = 100 };
+	static uint64_t due[SLEEPERS], ended[SLEEPERS];
+	struct dice dice = dice_take("sleepers_at_random");
+
+	(void)state;
+	for (uint64_t round = 0; round < dice_rounds(20); round++) {
+		uint64_t start = host_tasks.now;
+		unsigned int cancelled = 0;
+
+		cleaned_up = 0;
+		for (int i = 0; i < SLEEPERS; i++) {
+			struct task *task;
+
+			ended[i] = 0;
+			due[i] = start + dice_below(&dice, 200);
+			task = spawn(punctual, .deadline = due[i], .ended = &ended[i]);
+			if (due[i] < host_tasks.now)
+				due[i] = host_tasks.now;
+			host_tasks_pass(dice_below(&dice, 3));
+			if (dice_below(&dice, 4) == 0)
+				cancelled += task_cancel(task, task_generation(task));
+		}
+		host_tasks_pass(200);
+		assert_int_equal(cleaned_up, SLEEPERS);
+		assert_int_equal(host_tasks.event_at, UINT64_MAX);
+		for (int i = 0; i < SLEEPERS; i++) {
+			if (ended[i] == 0)
+				cancelled--;
+			else
+				assert_int_equal(ended[i], due[i]);
+		}
+		assert_int_equal(cancelled, 0);
+	}
+}
+
 static void block_on_runs_the_others(void **state)
 {
 	struct sleep sleep;
@@ -460,6 +531,8 @@ int main(void)
 	        cmocka_unit_test_setup(sleep_takes_its_time, start),
 	        cmocka_unit_test_setup(sleep_ends_at_once_or_never, start),
 	        cmocka_unit_test_setup(a_sleep_dropped_does_not_fire, start),
+	        cmocka_unit_test_setup(cancelled_when_it_just_woke, start),
+	        cmocka_unit_test_setup(sleepers_at_random, start),
 	        cmocka_unit_test_setup(block_on_runs_the_others, start),
 	        cmocka_unit_test_setup(channel_keeps_order_and_waits_for_room, start),
 	};
