@@ -146,12 +146,20 @@ static void begin_line(void)
 }
 
 /* What was changed last is drawn, and the cursor goes below it. */
-static void end_line(const char *text)
+static void end_line(void)
 {
+	show(line_editor_draw(&monitor.editor));
+	show(line_editor_leave(&monitor.editor));
+}
+
+static void give_line_up(void)
+{
+	static const char mark[] = "^C\n";
+
 	line_editor_key(&monitor.editor, &(struct key_event){.key = KEY_END});
 	show(line_editor_draw(&monitor.editor));
-	say(text);
-	show(line_editor_leave(&monitor.editor));
+	show((struct line_changes){.bytes = mark, .length = strlen(mark)});
+	begin_line();
 }
 
 static void complete(void)
@@ -162,8 +170,7 @@ static void complete(void)
 		return;
 	collector_start(&list);
 	completion_list(&monitor.editor, &list.output, columns());
-	show(line_editor_draw(&monitor.editor));
-	show(line_editor_leave(&monitor.editor));
+	end_line();
 	log_write(list.text, list.length);
 	say("\n");
 	collector_end(&list);
@@ -197,14 +204,13 @@ static bool take_key(struct key_event event)
 	case LINE_EDITING:
 		break;
 	case LINE_ENTERED:
-		end_line("");
+		end_line();
 		return true;
 	case LINE_INTERRUPTED:
-		end_line("^C");
-		begin_line();
+		give_line_up();
 		break;
 	case LINE_CLOSED:
-		end_line("");
+		end_line();
 		say("There is nothing to go back to. `poweroff` and `reboot` end the system.\n");
 		begin_line();
 		break;

@@ -10,7 +10,9 @@ BEGUN = re.compile(r"\x1b(\[[\d;]*)?")
 
 
 class Paper:
-    def __init__(self, text):
+    def __init__(self, text, columns=None):
+        """With `columns` long lines go on in the next row."""
+        self.columns = columns
         self.rows, self.row, self.column = [[]], 0, 0
         at = 0
         while at < len(text):
@@ -35,6 +37,8 @@ class Paper:
         elif character == "\b":
             self.column = max(self.column - 1, 0)
         elif character != "\a":
+            if self.column == self.columns:
+                self._put("\n")
             row = self.rows[self.row]
             row += " " * (self.column + 1 - len(row))
             row[self.column] = character

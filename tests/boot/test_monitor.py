@@ -49,6 +49,10 @@ EDITING = [
     ("one two{home}{alt-f}x", "onex two"),
     ("one two{home}{alt-d}x", "x two"),
     ("one two{ctrl-left}{ctrl-left}{ctrl-right}x", "onex two"),
+]
+# The same, over several rows.
+LONG = [
+    ("x" * 73, "x" * 73),
     ("x" * 73 + "{left}y", "x" * 72 + "yx"),
     ("x" * 100 + "{home}y", "y" + "x" * 100),
     ("x" * 72 + "{home}y{end}z{ctrl-a}{ctrl-k}", ""),
@@ -112,7 +116,7 @@ def in_rows(line):
 @pytest.mark.parametrize("way", WAYS)
 def test_editing(qemu, image, way):
     machine = started(qemu(*drive(image)))
-    for typed, line in EDITING:
+    for typed, line in EDITING + (LONG if way is type_serial else []):
         way(machine, typed)
         wait_to_see(machine, *in_rows(line))
         way(machine, "{ctrl-c}")
@@ -262,6 +266,53 @@ def test_a_line_of_the_log_comes_while_somebody_types(qemu, test_image, way):
     wait_to_see(machine, *in_rows("y" + "x" * 89))
 
 
+def wait_to_agree(machine, count):
+    """Waits until screen and COM1 show the same last rows, and returns them."""
+    deadline = time.monotonic() + TIMEOUT
+    while True:
+        machine.wait_until_halted()
+        screen = rows_of(machine.screen().lines(), count)
+        paper = rows_of(Paper(machine.log(), 80).lines(), count)
+        if screen == paper and screen is not None:
+            return screen
+        if time.monotonic() > deadline:
+            raise BootFailure(f"the screen ends in {screen!r}, COM1 in {paper!r}", machine)
+        machine.streams.read(0.02)
+
+
+def type_at_random(machine, rounds):
+    seed = random.randrange(1 << 32)
+    print(f"seed {seed}")
+    dice = random.Random(seed)
+    keys = [f"{{{name}}}" for name in KEYS if name not in ("ctrl-l", "enter", "tab")] + ["{left}", "{up}"] * 3
+    for _ in range(rounds):
+        if dice.randrange(4) == 0:
+            type_serial(machine, "{ctrl-c}late{enter}")
+        for _ in range(dice.randrange(4)):
+            pieces = [dice.choice([dice.choice(keys), "ab", " ", "\xe4", "z" * dice.randrange(60)]) for _ in range(12)]
+            type_serial(machine, "".join(pieces))
+            type_keyboard(machine, "".join(dice.choice(keys + ["k"]) for _ in range(4)))
+        wait_to_agree(machine, 12)
+
+
+def test_random_keys(qemu, test_image):
+    """Whatever is typed at both at once, and whatever the log says meanwhile: both show the same."""
+    type_at_random(started(qemu(*drive(test_image), *command_line("page=off"))), 12)
+
+
+@pytest.mark.campaign
+def test_many_random_keys(qemu, test_image):
+    type_at_random(started(qemu(*drive(test_image), *command_line("page=off"))), 1000)
+
+
+def test_a_fault_that_is_survived(qemu, image):
+    """The report stands between the line and the next prompt."""
+    machine = started(qemu(*drive(image)))
+    lines = ask(machine, "fault breakpoint")
+    assert any(line.startswith("Breakpoint (exception 3)") for line in lines)
+    assert ask(machine, "help clear") == ["clear                   clears the screen"]
+
+
 def type_flood(machine, text):
     """A pipe holds 64 KiB in each direction, so somebody has to listen meanwhile."""
     for at in range(0, len(text), 256):
@@ -336,6 +387,18 @@ def test_screen_without_serial_port(qemu, image):
     for key in ["h", "l", "e", "p", "ret"]:
         machine.press(key)
     machine.wait_for_screen("There is no command `hlep`. Is it `help`?")
+    assert machine.log() == ""
+
+
+def test_nobody_there(qemu, image):
+    """Neither screen, keyboard nor serial port: port E9h shows that it goes on all the same."""
+    machine = qemu(*drive(image), "-vga", "none", "-M", "pc,i8042=off", "-serial", "none")
+    deadline = time.monotonic() + TIMEOUT
+    while not LAST_LINE.search(machine.e9()):
+        if time.monotonic() > deadline:
+            raise BootFailure("no prompt at port E9h", machine)
+        machine.streams.read(0.02)
+    machine.wait_until_halted()
 
 
 @pytest.mark.parametrize("options", [["-vga", "none"], ["-M", "pc,i8042=off"], ["-vga", "none", "-M", "pc,i8042=off"]])
