@@ -293,12 +293,11 @@ UNIT_FLAGS_pager := -Ikernel/arch/x86_64
 UNIT_LIBS_line_editor := $(if $(wildcard /usr/include/vterm.h),-lvterm)
 
 UNIT_TERMINAL := $(addprefix kernel/,tty/terminal.c tty/terminal_cells.c tty/terminal_sequences.c tty/terminal_attributes.c \
-	dev/palette.c lib/utf8.c lib/format.c)
+	dev/cell.c dev/palette.c lib/utf8.c) tests/unit/host_format.c
 UNIT_NEEDS_painter := kernel/tty/painter.c $(UNIT_TERMINAL)
-UNIT_NEEDS_terminal := $(UNIT_TERMINAL)
+UNIT_NEEDS_terminal := kernel/tty/painter.c $(UNIT_TERMINAL)
 UNIT_NEEDS_utf8 := kernel/lib/utf8.c
 UNIT_NEEDS_palette := kernel/dev/palette.c
-UNIT_NEEDS_cp437 := kernel/lib/cp437.c
 # Without libvterm there is nothing to compare with, and the test says so.
 HAS_VTERM := $(wildcard /usr/include/vterm.h /usr/local/include/vterm.h /opt/homebrew/include/vterm.h)
 UNIT_NEEDS_vterm := $(UNIT_TERMINAL) $(if $(HAS_VTERM),tests/unit/vterm_pair.c tests/unit/vterm_words.c)

@@ -9,23 +9,8 @@
 #define DEV_DISPLAY_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
-enum { CELL_BOLD = 1, CELL_UNDERLINE = 2, CELL_INVERSE = 4 };
-
-/* Indices 0 to 7 are SGR's order (black, red, green, yellow, blue, magenta, cyan, white), 8 to 15 the bright ones. */
-struct cell {
-	uint32_t character;             /* Unicode; 0: the right half of the wide character before */
-	uint8_t foreground, background; /* of the palette of 256 colours (dev/palette.h) */
-	uint8_t attributes;             /* CELL_BOLD and so on */
-	uint8_t unused;                 /* 0, so that cells can be compared as a whole */
-};
-
-_Static_assert(sizeof(struct cell) == sizeof(uint64_t), "a cell is one word");
-
-#define COLOUR_FOREGROUND 7
-#define COLOUR_BACKGROUND 0
-#define CELL_BLANK        ((struct cell){' ', COLOUR_FOREGROUND, COLOUR_BACKGROUND, 0, 0})
+#include "dev/cell.h"
 
 struct display {
 	const char *name;
@@ -42,15 +27,6 @@ struct display {
 	 * drew shows it now. */
 	void (*move_cursor)(struct display *display, unsigned int column, unsigned int row, bool visible);
 };
-
-/* [any] A cell as one word. */
-static inline uint64_t cell_word(const struct cell *cell)
-{
-	uint64_t word;
-
-	__builtin_memcpy(&word, cell, sizeof(word));
-	return word;
-}
 
 /* [init] The display, which lives for ever, may be drawn to from now on. */
 void display_register(struct display *display);

@@ -17,6 +17,11 @@
 /* A cell: the character in the low byte, the colours in the high one. */
 #define BLANK ((uint16_t)(COLOUR_FOREGROUND << 8 | ' '))
 
+/* Four cells: they take the way to the screen as fast as one. Modes have 40, 80 or 132 columns. */
+struct four {
+	uint64_t cells;
+} __attribute__((packed, may_alias));
+
 enum { WINDOW_CELLS = 0x8000 / 2, CELLS_MAX = 80 * 60 };
 
 /*
@@ -38,10 +43,15 @@ static uint16_t *shown_row(unsigned int row)
 	return vga.shown + (size_t)((vga.first + row) % vga.display.rows) * vga.display.columns;
 }
 
-static void put(unsigned int column, unsigned int row, uint16_t cell)
+/* What `shown` has of a row goes to the window. The words around it have not changed. */
+static void send(unsigned int row, unsigned int from, unsigned int to)
 {
-	shown_row(row)[column] = cell;
-	vga.window[vga.start + row * vga.display.columns + column] = cell;
+	const struct four *shown = (const struct four *)(const void *)shown_row(row);
+	volatile struct four *window =
+	        (volatile struct four *)(volatile void *)(vga.window + vga.start + (size_t)row * vga.display.columns);
+
+	for (unsigned int i = from / 4; i < (to + 3) / 4; i++)
+		window[i].cells = shown[i].cells;
 }
 
 /* The VGA counts blue, green, red where the palette counts red, green, blue. Blinking is its eighth bit of background:
@@ -63,25 +73,29 @@ static uint8_t attribute(const struct cell *cell)
 static void vga_text_draw(
         struct display *display, unsigned int column, unsigned int row, const struct cell *cells, unsigned int count)
 {
-	(void)display;
-	for (unsigned int i = 0; i < count; i++)
-		put(column + i, row, (uint16_t)(attribute(&cells[i]) << 8 | cp437_from_unicode(cells[i].character)));
-}
+	uint16_t *shown = shown_row(row) + column;
+	uint64_t look = UINT64_MAX; /* of no cell */
+	uint16_t high = 0;
 
-static void begin_anew(unsigned int rows)
-{
-	vga.start = 0;
-	for (unsigned int row = 0; row < rows; row++) {
-		for (unsigned int column = 0; column < vga.display.columns; column++)
-			vga.window[row * vga.display.columns + column] = shown_row(row)[column];
+	(void)display;
+	for (unsigned int i = 0; i < count; i++) {
+		if (cell_look(&cells[i]) != look) {
+			look = cell_look(&cells[i]);
+			high = (uint16_t)(attribute(&cells[i]) << 8);
+		}
+		shown[i] = high | cp437_from_unicode(cells[i].character);
 	}
+	send(row, column, column + count);
 }
 
 static void clear_rows(unsigned int from, unsigned int to)
 {
 	for (unsigned int row = from; row < to; row++) {
-		for (unsigned int column = 0; column < vga.display.columns; column++)
-			put(column, row, BLANK);
+		struct four *shown = (struct four *)(void *)shown_row(row);
+
+		for (unsigned int i = 0; i < vga.display.columns / 4; i++)
+			shown[i].cells = BLANK * 0x0001000100010001ull;
+		send(row, 0, vga.display.columns);
 	}
 }
 
@@ -90,10 +104,9 @@ static bool vga_text_scroll(struct display *display, unsigned int lines)
 	unsigned int rows = display->rows, start = vga.start + lines * display->columns;
 
 	vga.first = (vga.first + lines) % rows;
-	if (start + rows * display->columns <= WINDOW_CELLS)
-		vga.start = start;
-	else
-		begin_anew(rows - lines);
+	vga.start = start + rows * display->columns <= WINDOW_CELLS ? start : 0;
+	for (unsigned int row = 0; vga.start == 0 && row < rows - lines; row++)
+		send(row, 0, display->columns);
 	clear_rows(rows - lines, rows);
 	return true;
 }
@@ -117,7 +130,7 @@ static void vga_text_move_cursor(struct display *display, unsigned int column, u
 
 void vga_text_start(const struct boot_text_screen *screen)
 {
-	if (screen->base == 0 || screen->columns == 0 || screen->rows == 0 ||
+	if (screen->base == 0 || screen->columns == 0 || screen->columns % 4 != 0 || screen->rows == 0 ||
 	        (unsigned int)screen->columns * screen->rows > CELLS_MAX)
 		return;
 	vga.window = (volatile uint16_t *)screen->base_virtual;

@@ -43,11 +43,6 @@ static const struct pair alike[] = {{0x00a6, 0x7c}, {0x00a9, 0x63}, {0x00ad, 0x2
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
-static bool is_ascii(uint32_t character)
-{
-	return character >= 0x20 && character < 0x7f;
-}
-
 static const struct pair *find(const struct pair *table, size_t count, uint32_t character)
 {
 	while (count > 0) {
@@ -65,12 +60,10 @@ static const struct pair *find(const struct pair *table, size_t count, uint32_t 
 	return NULL;
 }
 
-uint8_t cp437_from_unicode(uint32_t character)
+uint8_t cp437_search(uint32_t character)
 {
 	const struct pair *pair;
 
-	if (is_ascii(character))
-		return (uint8_t)character;
 	if (character == 0)
 		return ' ';
 	pair = find(exact, COUNT(exact), character);

@@ -12,15 +12,9 @@ static struct cell *shown_row(const struct painter *painter, unsigned int row)
 	return painter->shown + (size_t)((painter->first + row) % terminal->rows) * terminal->columns;
 }
 
-static void blank(struct cell *cells, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		cells[i] = CELL_BLANK;
-}
-
 void painter_start(struct painter *painter, struct terminal *terminal, struct display *display, struct cell *shown)
 {
-	blank(shown, (size_t)terminal->columns * terminal->rows);
+	cell_fill(shown, (size_t)terminal->columns * terminal->rows, CELL_BLANK);
 	*painter = (struct painter){.terminal = terminal, .display = display, .shown = shown};
 }
 
@@ -28,7 +22,7 @@ void painter_move(struct painter *painter, unsigned int old_columns, unsigned in
 {
 	const struct terminal *terminal = painter->terminal;
 
-	blank(shown, (size_t)terminal->columns * terminal->rows);
+	cell_fill(shown, (size_t)terminal->columns * terminal->rows, CELL_BLANK);
 	for (unsigned int row = 0; row < old_rows; row++) {
 		memcpy(shown + (size_t)row * terminal->columns,
 		        painter->shown + (size_t)((painter->first + row) % old_rows) * old_columns,
@@ -36,11 +30,6 @@ void painter_move(struct painter *painter, unsigned int old_columns, unsigned in
 	}
 	painter->first = 0;
 	painter->shown = shown;
-}
-
-static bool differs(const struct cell *a, const struct cell *b)
-{
-	return cell_word(a) != cell_word(b);
 }
 
 /*
@@ -54,7 +43,7 @@ static bool take_run(struct painter *painter, unsigned int row, struct terminal_
 	unsigned int limit = painter->terminal->columns;
 	unsigned int end = span->to < limit ? span->to : limit, from = span->from, last;
 
-	while (from < end && !differs(&wanted[from], &shown[from]))
+	while (from < end && cell_word(&wanted[from]) == cell_word(&shown[from]))
 		from++;
 	if (from >= end) {
 		*span = (struct terminal_span){0, 0};
@@ -62,8 +51,10 @@ static bool take_run(struct painter *painter, unsigned int row, struct terminal_
 	}
 	last = from;
 	for (unsigned int i = from; i < end && i - last <= GAP; i++) {
-		if (differs(&wanted[i], &shown[i])) {
-			shown[i] = wanted[i];
+		uint64_t word = cell_word(&wanted[i]);
+
+		if (word != cell_word(&shown[i])) {
+			cell_set_word(&shown[i], word);
 			last = i;
 		}
 	}
@@ -72,48 +63,63 @@ static bool take_run(struct painter *painter, unsigned int row, struct terminal_
 	return true;
 }
 
+/* A display that is larger than the terminal would move more than that. */
+static bool can_scroll(const struct painter *painter)
+{
+	const struct terminal *terminal = painter->terminal;
+
+	return painter->display->scroll != NULL && painter->display->columns == terminal->columns &&
+	       painter->display->rows == terminal->rows && terminal->scrolled < terminal->rows;
+}
+
 static bool take_scroll(struct painter *painter, struct painter_order *order)
 {
 	struct terminal *terminal = painter->terminal;
 	unsigned int lines = terminal->scrolled;
 
-	terminal->scrolled = 0;
-	if (painter->is_refused || lines >= terminal->rows || (lines > 0 && painter->display->scroll == NULL)) {
+	if (painter->is_refused || (lines > 0 && !can_scroll(painter))) {
 		painter->is_refused = false;
 		terminal_change_all(terminal);
 	} else if (lines > 0) {
+		terminal->scrolled = 0;
 		*order = (struct painter_order){PAINTER_SCROLL, 0, 0, lines, false};
 		return true;
 	}
 	return false;
 }
 
-static bool take_cursor(struct painter *painter, struct painter_order *order)
+static void take_cursor(struct painter *painter, struct painter_order *order)
 {
 	unsigned int column = painter->terminal->column, row;
 	bool visible = terminal_view_cursor(painter->terminal, &row);
 
 	if (!painter->is_unfinished && visible == painter->cursor_visible &&
 	        (!visible || (column == painter->cursor_column && row == painter->cursor_row)))
-		return false;
+		return;
 	*order = (struct painter_order){PAINTER_CURSOR, column, row, 0, visible};
-	return true;
+}
+
+static bool take_changes(struct painter *painter, struct painter_order *order)
+{
+	struct terminal *terminal = painter->terminal;
+
+	while (terminal->changed_from < terminal->changed_to) {
+		unsigned int row = terminal->changed_from;
+
+		if (row < terminal->rows && take_run(painter, row, &terminal->changed[row], order))
+			return true;
+		terminal->changed_from = row + 1;
+	}
+	return false;
 }
 
 /* What was scrolled comes first: the spans are about the picture after it. */
 struct painter_order painter_next(struct painter *painter)
 {
-	struct terminal *terminal = painter->terminal;
 	struct painter_order order = {.kind = PAINTER_NOTHING};
 
-	if (take_scroll(painter, &order))
-		return order;
-	for (unsigned int row = 0; row < terminal->rows; row++) {
-		if (terminal->changed[row].from != terminal->changed[row].to &&
-		        take_run(painter, row, &terminal->changed[row], &order))
-			return order;
-	}
-	take_cursor(painter, &order);
+	if (!take_scroll(painter, &order) && !take_changes(painter, &order))
+		take_cursor(painter, &order);
 	return order;
 }
 
@@ -127,7 +133,7 @@ static void scroll(struct painter *painter, unsigned int lines)
 	}
 	painter->first = (painter->first + lines) % rows;
 	for (unsigned int row = rows - lines; row < rows; row++)
-		blank(shown_row(painter, row), painter->terminal->columns);
+		cell_fill(shown_row(painter, row), painter->terminal->columns, CELL_BLANK);
 }
 
 void painter_carry_out(struct painter *painter, const struct painter_order *order)
@@ -171,8 +177,7 @@ static void forget(struct painter *painter)
 {
 	struct cell none = {.character = UINT32_MAX};
 
-	for (size_t i = 0; i < (size_t)painter->terminal->columns * painter->terminal->rows; i++)
-		painter->shown[i] = none;
+	cell_fill(painter->shown, (size_t)painter->terminal->columns * painter->terminal->rows, none);
 	terminal_change_all(painter->terminal);
 }
 

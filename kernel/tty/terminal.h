@@ -73,6 +73,7 @@ struct terminal {
 
 	unsigned int view; /* lines that the view is above the screen */
 	unsigned int scrolled;
+	unsigned int changed_from, changed_to; /* only rows from here to before there have changed */
 	struct terminal_span changed[TERMINAL_ROWS_MAX];
 
 	void (*reply)(void *context, const char *text, size_t length);

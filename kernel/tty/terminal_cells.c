@@ -28,6 +28,7 @@ const struct cell *terminal_view_row(const struct terminal *terminal, unsigned i
 	return line(terminal, row, terminal->view);
 }
 
+/* Whatever colour its text would have: so that the blanks of a screen are alike. */
 struct cell terminal_erased(const struct terminal *terminal)
 {
 	struct cell cell = CELL_BLANK;
@@ -36,7 +37,6 @@ struct cell terminal_erased(const struct terminal *terminal)
 	return cell;
 }
 
-/* A blank shows the same whatever colour its text would have: so that the blanks of a screen are alike. */
 static struct cell pen_cell(const struct terminal *terminal, uint32_t character)
 {
 	const struct terminal_pen *pen = &terminal->pen;
@@ -45,10 +45,25 @@ static struct cell pen_cell(const struct terminal *terminal, uint32_t character)
 	return (struct cell){character, foreground, pen->background, pen->attributes, 0};
 }
 
+static void change_row(struct terminal *terminal, unsigned int row)
+{
+	if (terminal->changed_from >= terminal->changed_to) {
+		terminal->changed_from = row;
+		terminal->changed_to = row + 1;
+	} else if (row < terminal->changed_from) {
+		terminal->changed_from = row;
+	} else if (row >= terminal->changed_to) {
+		terminal->changed_to = row + 1;
+	}
+}
+
 void terminal_change(struct terminal *terminal, unsigned int row, unsigned int from, unsigned int to)
 {
-	struct terminal_span *span = &terminal->changed[smaller(row, terminal->rows - 1)];
+	struct terminal_span *span;
 
+	row = smaller(row, terminal->rows - 1);
+	span = &terminal->changed[row];
+	change_row(terminal, row);
 	if (span->from == span->to) {
 		*span = (struct terminal_span){(uint16_t)from, (uint16_t)to};
 		return;
@@ -62,6 +77,8 @@ void terminal_change(struct terminal *terminal, unsigned int row, unsigned int f
 void terminal_change_all(struct terminal *terminal)
 {
 	terminal->scrolled = 0;
+	terminal->changed_from = 0;
+	terminal->changed_to = terminal->rows;
 	for (unsigned int row = 0; row < terminal->rows; row++)
 		terminal->changed[row] = (struct terminal_span){0, (uint16_t)terminal->columns};
 }
@@ -72,12 +89,14 @@ unsigned int terminal_put_ascii(struct terminal *terminal, const char *text, siz
 	unsigned int room = terminal->columns - column, count = 0;
 	struct cell *cells = terminal_row(terminal, row) + column;
 	struct cell cell = pen_cell(terminal, 0);
+	uint64_t word = cell_word(&cell);
 
+	if (length < room)
+		room = (unsigned int)length;
 	do {
-		cell.character = (uint8_t)text[count];
-		cells[count] = cell;
+		cell_set_word(&cells[count], word | (uint8_t)text[count]);
 		count++;
-	} while (count < room && count < length && text[count] >= ' ' && text[count] < 0x7f);
+	} while (count < room && text[count] >= ' ' && text[count] < 0x7f);
 	terminal_change(terminal, row, column, column + count);
 	return count;
 }
@@ -94,18 +113,12 @@ void terminal_put(
 	terminal_change(terminal, row, column, smaller(column + width, terminal->columns));
 }
 
-static void fill(struct cell *cells, unsigned int count, struct cell cell)
-{
-	for (unsigned int i = 0; i < count; i++)
-		cells[i] = cell;
-}
-
 void terminal_erase(struct terminal *terminal, unsigned int row, unsigned int from, unsigned int to)
 {
 	to = smaller(to, terminal->columns);
 	if (from >= to)
 		return;
-	fill(terminal_row(terminal, row) + from, to - from, terminal_erased(terminal));
+	cell_fill(terminal_row(terminal, row) + from, to - from, terminal_erased(terminal));
 	terminal_change(terminal, row, from, to);
 }
 
@@ -142,7 +155,8 @@ static void turn(struct terminal *terminal)
 	terminal->scrolled = smaller(terminal->scrolled + 1, terminal->rows);
 	memmove(terminal->changed, terminal->changed + 1, last * sizeof(terminal->changed[0]));
 	terminal->changed[last] = (struct terminal_span){0, 0};
-	fill(terminal_row(terminal, last), terminal->columns, terminal_erased(terminal));
+	terminal->changed_from -= smaller(terminal->changed_from, 1);
+	cell_fill(terminal_row(terminal, last), terminal->columns, terminal_erased(terminal));
 	if (terminal->pen.background != COLOUR_BACKGROUND)
 		terminal_change(terminal, last, 0, terminal->columns);
 }
@@ -180,12 +194,6 @@ void terminal_scroll_down(struct terminal *terminal, unsigned int top, unsigned 
 		terminal_erase(terminal, row, 0, terminal->columns);
 }
 
-static void blank(struct cell *cells, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		cells[i] = CELL_BLANK;
-}
-
 void terminal_start(struct terminal *terminal, unsigned int columns, unsigned int rows, struct cell *cells,
         unsigned int lines, bool new_line)
 {
@@ -193,7 +201,7 @@ void terminal_start(struct terminal *terminal, unsigned int columns, unsigned in
 	        .columns = columns, .rows = rows, .main = {cells, lines, 0, 0}, .new_line_at_start = new_line};
 	terminal->lines = &terminal->main;
 	terminal->usual_foreground = COLOUR_FOREGROUND;
-	blank(cells, (size_t)columns * rows);
+	cell_fill(cells, (size_t)columns * rows, CELL_BLANK);
 	terminal_reset(terminal);
 }
 
@@ -206,7 +214,7 @@ void terminal_move(
 {
 	unsigned int above = terminal->row < rows ? 0 : terminal->row + 1 - rows;
 
-	blank(cells, (size_t)columns * rows);
+	cell_fill(cells, (size_t)columns * rows, CELL_BLANK);
 	for (unsigned int row = 0; row < rows && row + above < terminal->rows; row++) {
 		memcpy(cells + (size_t)row * columns, terminal_row(terminal, row + above),
 		        smaller(columns, terminal->columns) * sizeof(cells[0]));
@@ -229,7 +237,7 @@ void terminal_move(
 void terminal_set_alternate(struct terminal *terminal, struct cell *cells)
 {
 	terminal->alternate = (struct terminal_lines){cells, terminal->rows, 0, 0};
-	blank(cells, (size_t)terminal->columns * terminal->rows);
+	cell_fill(cells, (size_t)terminal->columns * terminal->rows, CELL_BLANK);
 }
 
 void terminal_scroll_view(struct terminal *terminal, int lines)
