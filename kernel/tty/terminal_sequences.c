@@ -82,7 +82,7 @@ static void set_tab(struct terminal *terminal, unsigned int column, bool on)
 
 static void go_to_tabs(struct terminal *terminal, unsigned int count, bool back)
 {
-	unsigned int column = terminal->column, end = back ? 0 : terminal->columns - 1;
+	unsigned int column = smaller(terminal->column, terminal->columns - 1), end = back ? 0 : terminal->columns - 1;
 
 	while (count > 0 && column != end) {
 		column += back ? -1u : 1u;
@@ -167,7 +167,7 @@ void terminal_reset(struct terminal *terminal)
 
 static void erase_rows(struct terminal *terminal, unsigned int from, unsigned int to)
 {
-	for (unsigned int row = from; row < to; row++)
+	for (unsigned int row = from; row < to && row < terminal->rows; row++)
 		terminal_erase(terminal, row, 0, terminal->columns);
 }
 
