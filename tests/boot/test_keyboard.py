@@ -132,6 +132,17 @@ def test_modifiers_and_locks(qemu, test_image, scancodes):
     assert {(0xB7, ALT), (0xC5, CONTROL), (0xC8, SHIFT)} <= set(presses)
 
 
+def test_the_monitor_changes_the_layout(qemu, image):
+    machine = qemu(*drive(image))
+    machine.wait_for(LAST_LINE)
+    machine.type("keymap de\rkeymap\r")
+    machine.wait_for("* de   German\n")
+    machine.press("y")
+    machine.press("shift", "7")
+    machine.press("ret")
+    machine.wait_for("There is no command `z/`")
+
+
 def test_lights(qemu, test_image, tmp_path):
     trace = tmp_path / "trace"
     machine = start(qemu, test_image, "", "-trace", f"ps2_set_ledstate,file={trace}")
