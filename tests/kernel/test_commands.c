@@ -7,8 +7,10 @@
 
 #include "abi/errno.h"
 #include "core/command_argument.h"
+#include "core/fault.h"
 #include "core/log.h"
 #include "core/monitor_command.h"
+#include "cpu.h"
 #include "cpu_identity.h"
 #include "lib/format.h"
 #include "lib/number.h"
@@ -16,6 +18,8 @@
 #include "mm/frames.h"
 #include "mm/region.h"
 #include "paging.h"
+#include "program.h"
+#include "provoke.h"
 #include "time/clock.h"
 #include "time/timer.h"
 
@@ -278,6 +282,36 @@ KERNEL_TEST(command_x_leaves_devices_alone)
 	run("x", hex((uint64_t)device), NULL);
 	region_free(device);
 	EXPECT(said.result == -EFAULT && has("registers of a device") && has("a device, byte 0"));
+}
+
+/* What page tables allow and the CPU forbids all the same: that is found out by trying. */
+KERNEL_TEST(command_x_of_a_program)
+{
+	static const uint8_t code[] = {0xc3};
+
+	if (!(cpu_read_cr4() & CPU_CR4_SMAP))
+		SKIP("this CPU has no SMAP");
+	program_map(info, code, sizeof(code));
+	run("x", hex(PROGRAM_CODE), "1");
+	program_unmap();
+	EXPECT(said.result == -EFAULT && has("it cannot be read"));
+}
+
+static void read_byte(void *context)
+{
+	provoke_read(*(const uint64_t *)context);
+}
+
+KERNEL_TEST(fault_try_says_whether)
+{
+	uint64_t good = (uint64_t)&good, unmapped = 0, not_canonical = 0xdead000000000000;
+
+	for (unsigned int i = 0; i < 3; i++) {
+		EXPECT(fault_try(read_byte, &good));
+		EXPECT(!fault_try(read_byte, &unmapped));
+		EXPECT(!fault_try(read_byte, &not_canonical));
+		EXPECT(cpu_interrupts_enabled());
+	}
 }
 
 KERNEL_TEST(command_sym)
