@@ -597,6 +597,49 @@ static void pm_timer(void **state)
 	assert_true(is_zero(&info.fadt.pm_timer, sizeof(info.fadt.pm_timer)));
 }
 
+static void expect_reset(uint32_t flags, uint8_t space, uint64_t address, uint64_t expected)
+{
+	struct acpi_fadt_layout *fadt = (void *)(bytes + SAMPLE_FADT);
+
+	fadt->flags = flags;
+	fadt->reset = (struct acpi_address_layout){space, 8, 0, 1, address};
+	fadt->reset_value = 6;
+	sample_acpi_seal(bytes);
+	assert_true(read_all());
+	assert_int_equal(info.fadt.reset.address, expected);
+	assert_int_equal(info.fadt.reset.is_ports, expected != 0 && space == ACPI_SPACE_PORTS);
+	assert_int_equal(info.fadt.reset.value, expected != 0 ? 6 : 0);
+}
+
+static void reset_register(void **state)
+{
+	(void)state;
+	expect_reset(ACPI_FADT_RESET, ACPI_SPACE_PORTS, 0xcf9, 0xcf9);
+	expect_reset(ACPI_FADT_TIMER_32_BIT, ACPI_SPACE_PORTS, 0xcf9, 0);
+	expect_reset(ACPI_FADT_RESET, ACPI_SPACE_PORTS, 0x10cf9, 0); /* no port has that number */
+	expect_reset(ACPI_FADT_RESET, ACPI_SPACE_MEMORY, 0xfed10cf9, 0xfed10cf9);
+	expect_reset(ACPI_FADT_RESET, 2, 0xcf9, 0); /* PCI configuration */
+}
+
+static void pm1_control(void **state)
+{
+	struct acpi_fadt_layout *fadt = (void *)(bytes + SAMPLE_FADT);
+
+	(void)state;
+	fadt->pm1_control[0] = 0x604;
+	fadt->pm1_control[1] = 0x10604; /* no port has that number */
+	sample_acpi_seal(bytes);
+	assert_true(read_all());
+	assert_int_equal(info.fadt.pm1_control[0], 0x604);
+	assert_int_equal(info.fadt.pm1_control[1], 0);
+	fadt->extended_pm1_control[0] = (struct acpi_address_layout){ACPI_SPACE_PORTS, 16, 0, 2, 0x804};
+	fadt->extended_pm1_control[1] = (struct acpi_address_layout){ACPI_SPACE_MEMORY, 16, 0, 2, 0x804};
+	sample_acpi_seal(bytes);
+	assert_true(read_all());
+	assert_int_equal(info.fadt.pm1_control[0], 0x804);
+	assert_int_equal(info.fadt.pm1_control[1], 0);
+}
+
 static void hpet_registers(void **state)
 {
 	struct acpi_hpet_layout *hpet = (void *)(bytes + SAMPLE_HPET);
@@ -714,6 +757,8 @@ int main(void)
 	        cmocka_unit_test_setup(entries_that_cannot_be, fresh),
 	        cmocka_unit_test_setup(more_than_there_is_room_for, fresh),
 	        cmocka_unit_test_setup(pm_timer, fresh),
+	        cmocka_unit_test_setup(reset_register, fresh),
+	        cmocka_unit_test_setup(pm1_control, fresh),
 	        cmocka_unit_test_setup(hpet_registers, fresh),
 	        cmocka_unit_test_setup(pci_segments, fresh),
 	        cmocka_unit_test_setup(every_bit, fresh),
