@@ -40,4 +40,4 @@ static int run(struct command_output *output, unsigned int count, char *const wo
 	return 0;
 }
 
-MONITOR_COMMAND(fault, "[KIND]", "lets something go wrong, to see its report; alone: what there is", run);
+MONITOR_COMMAND(fault, "[KIND]", "lets something go wrong; alone: lists what can", run);

@@ -127,4 +127,4 @@ static int print(struct command_output *output, unsigned int count, char *const 
 	return 0;
 }
 
-MONITOR_COMMAND(map, "", "the kernel's address space: rights, caching, who is there", print);
+MONITOR_COMMAND(map, "", "the kernel's address space: rights, caching, owners", print);

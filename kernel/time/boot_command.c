@@ -97,4 +97,4 @@ static int print(struct command_output *output, unsigned int count, char *const 
 	return 0;
 }
 
-MONITOR_COMMAND(boot, "", "how the system was started: drive, times, memory map, notes", print);
+MONITOR_COMMAND(boot, "", "how the system was started: drive, times, memory map", print);

@@ -80,5 +80,4 @@ static int print(struct command_output *output, unsigned int count, char *const 
 	return 0;
 }
 
-MONITOR_COMMAND(
-        log, "[detail|info|warning|error] [TEXT]", "the log's last lines, of a level on, with TEXT in them", print);
+MONITOR_COMMAND(log, "[LEVEL] [TEXT]", "the last lines; LEVEL: detail, info, warning or error", print);

@@ -54,6 +54,16 @@ def test_reboot(qemu, test_image, machine_type):
     assert "triple fault" not in machine.log()
 
 
+def test_reboot_by_the_keyboard_controller(qemu, image):
+    """Typed at the prompt, by when the keyboard's driver has found it."""
+    machine = qemu(*drive(image), reboots=True)
+    prompt = machine.wait_for("cairn> ")
+    machine.type("reboot\r")
+    said = machine.wait_for("Reboot: by the keyboard's controller.\n", start=prompt.end())
+    machine.wait_for("cairn> ", start=said.end())
+    assert "CF9h" not in machine.log()
+
+
 def test_reboot_without_acpi(qemu, test_image):
     machine = qemu(*drive(test_image), "-no-acpi", *command_line("command=reboot"))
     machine.wait_for(REBOOT)
