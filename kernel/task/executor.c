@@ -78,7 +78,7 @@ unsigned int executor_run_ready(struct executor *executor)
 		next = waker->next;
 		CHAOS();
 		/* Before the poll: who wakes from here on wants another one. */
-		state = __atomic_fetch_and(&waker->state, ~(uint64_t)WAKER_QUEUED, __ATOMIC_ACQ_REL);
+		state = __atomic_fetch_sub(&waker->state, WAKER_QUEUED, __ATOMIC_ACQ_REL);
 		CHAOS();
 		if (waker == &executor->outside)
 			executor->outside_woken = true;

@@ -9,7 +9,8 @@
 
 struct executor {
 	struct run_queue queue; /* first */
-	struct task *free[TASK_SLOT_CLASSES];
+	struct task *free[TASK_SLOT_CLASSES];     /* this CPU's alone */
+	struct task *returned[TASK_SLOT_CLASSES]; /* free, too: by other CPUs */
 	struct task *slots;   /* all, free or not */
 	struct task *current; /* whose poll runs */
 	struct waker outside; /* of block_on(), which is no task */

@@ -23,13 +23,15 @@ bool stream_push(struct stream *stream, uint64_t item)
 	return true;
 }
 
-static bool take(struct stream *stream, uint64_t *item)
+/* The next item is the result, if there is one. */
+static inline bool take(struct next *next)
 {
+	struct stream *stream = next->stream;
 	uint32_t taken = __atomic_load_n(&stream->taken, __ATOMIC_RELAXED);
 
 	if (__atomic_load_n(&stream->pushed, __ATOMIC_ACQUIRE) == taken)
 		return false;
-	*item = stream->items[taken & (stream->capacity - 1)];
+	future_ready(&next->future, (intptr_t)stream->items[taken & (stream->capacity - 1)]);
 	__atomic_store_n(&stream->taken, taken + 1, __ATOMIC_RELEASE);
 	return true;
 }
@@ -38,7 +40,6 @@ static bool take(struct stream *stream, uint64_t *item)
 static enum poll next_poll(struct future *future, struct waker *waker)
 {
 	struct next *next = (struct next *)future;
-	uint64_t item;
 
 	if (waker == NULL) {
 		if (future->line != 0)
@@ -47,16 +48,14 @@ static enum poll next_poll(struct future *future, struct waker *waker)
 	}
 	if (!task_charge(waker))
 		return PENDING;
-	if (take(next->stream, &item))
-		return future_ready(future, (intptr_t)item);
+	if (take(next))
+		return READY;
 	future->line = 1;
 	next->waker = waker;
 	CHAOS();
 	atomic_waker_register(&next->stream->reader, waker);
 	CHAOS();
-	if (take(next->stream, &item))
-		return future_ready(future, (intptr_t)item);
-	return PENDING;
+	return take(next) ? READY : PENDING;
 }
 
 static bool next_waits(const struct future *future, unsigned int index, struct wait *wait)

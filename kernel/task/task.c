@@ -13,26 +13,33 @@ static struct executor *executor_of(struct task *task)
 	return (struct executor *)(void *)task->waker.home; /* its first field */
 }
 
-/* Any CPU may give slots back, only its own takes some: so the first cannot be taken and come back meanwhile. */
+/* Its own CPU's list needs no order; what another CPU gives back waits beside it, until the own list is empty. */
 static void give_back(struct task *task)
 {
-	struct task **list = &executor_of(task)->free[task->class];
-	struct task *first = __atomic_load_n(list, __ATOMIC_RELAXED);
+	struct executor *home = executor_of(task);
+	struct task **list = &home->returned[task->class], *first;
 
+	if (home == executor_here()) {
+		task->next_free = home->free[task->class];
+		home->free[task->class] = task;
+		return;
+	}
+	first = __atomic_load_n(list, __ATOMIC_RELAXED);
 	do {
 		task->next_free = first;
 		CHAOS();
 	} while (!__atomic_compare_exchange_n(list, &first, task, true, __ATOMIC_RELEASE, __ATOMIC_RELAXED));
 }
 
-static struct task *take(struct task **list)
+static struct task *take(struct executor *here, unsigned int class)
 {
-	struct task *first = __atomic_load_n(list, __ATOMIC_ACQUIRE);
+	struct task *task = here->free[class];
 
-	while (first != NULL &&
-	        !__atomic_compare_exchange_n(list, &first, first->next_free, true, __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE))
-		;
-	return first;
+	if (task == NULL && __atomic_load_n(&here->returned[class], __ATOMIC_RELAXED) != NULL)
+		task = __atomic_exchange_n(&here->returned[class], NULL, __ATOMIC_ACQUIRE);
+	if (task != NULL)
+		here->free[class] = task->next_free;
+	return task;
 }
 
 void task_add_slots(struct executor *executor, void *memory, size_t size, unsigned int class)
@@ -65,9 +72,9 @@ struct task *task_allocate(size_t frame)
 
 	while (((size_t)TASK_SLOT_MIN << class) - sizeof(struct task) < frame)
 		class ++;
-	task = take(&executor->free[class]);
+	task = take(executor, class);
 	if (task == NULL && grow(executor, class))
-		task = take(&executor->free[class]);
+		task = take(executor, class);
 	return task;
 }
 
@@ -119,14 +126,10 @@ bool task_cancel(struct task *task, uint32_t generation)
 	return true;
 }
 
-bool task_charge(struct waker *waker)
+bool task_has_enough(struct task *task)
 {
-	struct task *task = task_of(waker);
-
-	if (task == NULL || task->budget-- > 0)
-		return true;
 	task->budget = 0;
-	wake(waker);
+	wake(&task->waker);
 	return false;
 }
 

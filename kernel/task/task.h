@@ -47,11 +47,18 @@ static inline struct task *task_of(struct waker *waker)
 	return is_task ? (struct task *)(void *)waker : NULL;
 }
 
+bool task_has_enough(struct task *task); /* false; queues it again */
+
 /*
  * [task] For a leaf that may be ready again and again, before it is: false if its task has had enough for now. Then the
  * leaf returns PENDING; the task is queued already, behind the others.
  */
-bool task_charge(struct waker *waker);
+static inline bool task_charge(struct waker *waker)
+{
+	struct task *task = task_of(waker);
+
+	return task == NULL || task->budget-- > 0 || task_has_enough(task);
+}
 
 /* [task] For a leaf that begins to wait for something that has an owner: may be the end of a circle. */
 void task_note_wait(struct waker *waker);

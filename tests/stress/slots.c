@@ -158,6 +158,8 @@ static unsigned int count_slots(const struct executor *executor, unsigned int *a
 	for (unsigned int class = 0; class < TASK_SLOT_CLASSES; class ++) {
 		for (const struct task *slot = executor->free[class]; slot != NULL; slot = slot->next_free)
 			unused++;
+		for (const struct task *slot = executor->returned[class]; slot != NULL; slot = slot->next_free)
+			unused++;
 	}
 	return unused;
 }
