@@ -376,16 +376,23 @@ campaign: all
 	@CAIRN_CAMPAIGN=1 CAIRN_BUILD='$(BUILD)' FUZZ_SECONDS='$(FUZZ_SECONDS)' $(PYTHON) tests/run $(LAYERS)
 
 # Figures: bytes, instructions, processor time, memory.
-bench: all $(BUILD)/bench/heap
+bench: all $(BUILD)/bench/heap $(BUILD)/bench/async
 	@CAIRN_BUILD='$(BUILD)' $(PYTHON) tests/bench/boot.py
 	@CAIRN_BUILD='$(BUILD)' $(PYTHON) tests/bench/guest.py
 	@$(BUILD)/bench/heap
+	@CAIRN_BUILD='$(BUILD)' $(PYTHON) tests/bench/async.py
 
 # The heap for the host, as fast as it can be, and what it is compared with.
 $(BUILD)/bench/heap: $(addprefix tests/bench/,heap.c trace.c first_fit.c) $(UNIT_HEAP) $(HOST_HEADERS) $(wildcard tests/*/*.h) $(STAMP)
 	@mkdir -p $(@D)
 	$(call say,HOSTCC)
 	$(Q)$(HOSTCC) -std=gnu11 -O2 -g $(WARN) -Iinclude -Ikernel -Itests/unit $(UNIT_FLAGS_frames) -o $@ $(filter %.c,$^)
+
+# Tasks for the host, too, and the design that they are compared with.
+$(BUILD)/bench/async: tests/bench/async.c tests/kernel/reference.c $(STRESS_TESTED) tests/unit/host_arch.c $(wildcard kernel/*/*.h tests/*/*.h) $(STAMP)
+	@mkdir -p $(@D)
+	$(call say,HOSTCC)
+	$(Q)$(HOSTCC) -std=gnu11 -O2 -g $(WARN) -DHOST_TSC $(UNIT_ARCH) -Iinclude -Ikernel -Itests/unit -o $@ $(filter %.c,$^)
 
 # What can be proved without starting the system: format, layers, names in the documents, warnings, machine code.
 check:
