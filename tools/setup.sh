@@ -54,6 +54,10 @@ has_bochs_term() { has_file /usr/lib/*/bochs/plugins/libbx_term_gui.so /usr/lib*
 
 has_bochs_rom() { has_file "/usr/share/bochs/$1"; }
 
+has_crate() { # only `make bench` wants them, and only where there is a cargo
+	! has_command cargo || has_file "/usr/share/cargo/registry/$1"
+}
+
 need() { # need "TEST" APT DNF PACMAN BREW: if the test fails, the package of this system's column is missing; - is none
 	test=$1
 	shift $column
@@ -90,6 +94,8 @@ look() { # sets $missing
 	need "has_library libxkbcommon.so.0"    libxkbcommon0       libxkbcommon         libxkbcommon       -
 	need "has_file /usr/share/X11/xkb/symbols/de" xkb-data      xkeyboard-config     xkeyboard-config   -
 	need "has_file /usr/share/X11/locale/en_US.UTF-8/Compose" libx11-data libX11-common libx11          -
+	need "has_crate crossbeam-queue-0.3.8"  librust-crossbeam-queue-dev - -                  -
+	need "has_crate futures-util-0.3.21"    librust-futures-util-dev - -                     -
 	need "has_command gdb"                  gdb                 gdb                  gdb                x86_64-elf-gdb
 	need "has_command clang"                clang               clang                clang              llvm
 	need has_clang_runtime                  "$clang_rt"         compiler-rt          compiler-rt        -
