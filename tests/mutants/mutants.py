@@ -19,8 +19,10 @@ EXECUTOR = "kernel/task/executor.c"
 TASK = "kernel/task/task.c"
 STREAM = "kernel/task/stream.c"
 SEMAPHORE = "kernel/task/semaphore.c"
+SELECT = "kernel/task/select.c"
+TIMEOUT = "kernel/task/timeout.c"
 
-CLEAR = "state = __atomic_fetch_and(&waker->state, ~(uint64_t)WAKER_QUEUED, __ATOMIC_ACQ_REL);"
+CLEAR = "state = __atomic_fetch_sub(&waker->state, WAKER_QUEUED, __ATOMIC_ACQ_REL);"
 POLL = "run_task(executor, (struct task *)(void *)waker, (state & WAKER_CANCEL) != 0);"
 
 MUTANTS = [
@@ -30,8 +32,8 @@ MUTANTS = [
         [
             (
                 STREAM,
-                "	CHAOS();\n	if (take(next->stream, &item))\n		return future_ready(future, (intptr_t)item);\n	return PENDING;",
-                "	CHAOS();\n	return PENDING;",
+                "	return take(next) ? READY : PENDING;",
+                "	return PENDING;",
             )
         ],
         "ping_pong",
@@ -79,7 +81,7 @@ MUTANTS = [
         "relaxed-clear",
         "QUEUED is cleared without order: the next pusher writes the link that is still being read",
         [(EXECUTOR, CLEAR, CLEAR.replace("ACQ_REL", "RELAXED"))],
-        "streams",
+        "slots",
         sanitizer="thread",
     ),
     Mutant(
@@ -89,6 +91,19 @@ MUTANTS = [
         "hand_over",
         quick=True,
     ),
+    Mutant(
+        "losers-kept",
+        "what has lost a select goes on waiting in a frame that is used again",
+        [(SELECT, "			drop_arms(select);\n			return", "			return")],
+        "choice",
+    ),
+    Mutant(
+        "late-one-kept",
+        "what has not come in time goes on waiting",
+        [(TIMEOUT, "		future_drop(me->inner);\n		return future_ready(future, -ETIMEDOUT);",
+          "		return future_ready(future, -ETIMEDOUT);")],
+        "mutex",
+    ),  # fmt: skip
     Mutant(
         "blind-cancel",
         "a cancellation does not look whether it is still the same life",

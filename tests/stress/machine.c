@@ -320,6 +320,8 @@ static const struct {
         {"ping_pong", stress_ping_pong, "items"},
         {"streams", stress_streams, "items"},
         {"slots", stress_slots, "lives"},
+        {"mutex", stress_mutex, "turns"},
+        {"choice", stress_choice, "items"},
 };
 
 static void too_long(int signal)
