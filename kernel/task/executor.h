@@ -8,16 +8,17 @@
 #include "task/task.h"
 
 struct executor {
-	struct run_queue queue; /* first */
+	struct run_queue queue;                   /* first */
 	struct task *free[TASK_SLOT_CLASSES];     /* this CPU's alone */
 	struct task *returned[TASK_SLOT_CLASSES]; /* free, too: by other CPUs */
-	struct task *slots;   /* all, free or not */
-	struct task *current; /* whose poll runs */
-	struct waker outside; /* of block_on(), which is no task */
+	struct task *slots;                       /* all, free or not */
+	struct task *current;                     /* whose poll runs */
+	struct waker outside;                     /* of block_on(), which is no task */
 	bool outside_woken;
-	uint64_t stamp; /* the time-stamp counter when the last poll ended, or the batch began */
-	uint64_t polls; /* of tasks, so far */
-	uint64_t halts; /* how often the CPU was let sleep */
+	uint64_t stamp;      /* the time-stamp counter when the last poll ended, or the CPU woke up */
+	uint64_t slow_ticks; /* no poll that takes less is slow */
+	uint64_t polls;      /* of tasks, so far */
+	uint64_t halts;      /* how often the CPU was let sleep */
 };
 
 /* [irq] This CPU's. */
@@ -35,7 +36,8 @@ void executor_start(void);
 /* [thread] Runs tasks for ever, and sleeps when there is nothing to do. */
 _Noreturn void executor_run(void);
 
-/* [thread] Polls once each task that is ready now; returns how many wakers there were. */
+/* [thread] Polls once each task that is ready now; returns how many wakers there were. What has passed since the last
+ * poll counts as the first one's. */
 unsigned int executor_run_ready(struct executor *executor);
 
 /*

@@ -38,16 +38,24 @@ static bool note(const char *file, uint32_t line)
 	return is_new;
 }
 
-void slow_poll_check(struct task *task, uint64_t ticks, bool is_over)
+static void tell(struct task *task, uint64_t ticks, uint64_t hz, bool is_over)
 {
-	uint64_t hz = clock_sources_tsc()->hz;
 	const struct future *place = wait_graph_place(task);
 	uint32_t line = is_over ? 0 : place->line;
 	char where[80];
 
-	if (hz == 0 || ticks <= hz / SLOW_PER_SECOND || !note(place->type->file, line))
+	if (!note(place->type->file, line))
 		return;
 	format_string(where, sizeof(where), is_over ? "its end in %s" : "%s:%u", place->type->file, line);
 	log_keep(LOG_WARNING, "Task %s ran %lu us without a pause, up to %s\n", task_future(task)->type->name,
 	        ticks * 1000 / (hz / 1000), where);
+}
+
+uint64_t slow_poll_check(struct task *task, uint64_t ticks, bool is_over)
+{
+	uint64_t hz = clock_sources_tsc()->hz, limit = hz / SLOW_PER_SECOND;
+
+	if (hz != 0 && ticks > limit)
+		tell(task, ticks, hz, is_over);
+	return limit;
 }

@@ -10,7 +10,8 @@
 /*
  * [task] After a poll that took so many ticks of the time-stamp counter: keeps a line in the log if that is more than a
  * millisecond. It is kept, not shown, and once for each place: a machine that is emulated may stand still at any time.
+ * Returns how many ticks are still not slow; 0 while that is not known.
  */
-void slow_poll_check(struct task *task, uint64_t ticks, bool is_over);
+uint64_t slow_poll_check(struct task *task, uint64_t ticks, bool is_over);
 
 #endif
