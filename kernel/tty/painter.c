@@ -50,7 +50,7 @@ static bool take_run(struct painter *painter, unsigned int row, struct terminal_
 		return false;
 	}
 	last = from;
-	for (unsigned int i = from; i < end && i - last <= GAP; i++) {
+	for (unsigned int i = from; i < end && i - last <= GAP + 1; i++) {
 		uint64_t word = cell_word(&wanted[i]);
 
 		if (word != cell_word(&shown[i])) {
