@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -11,10 +12,13 @@ sys.dont_write_bytecode = True
 
 from bochs import BINARY as BOCHS, SHARE as BOCHS_SHARE, Bochs  # noqa: E402
 from failure import BootFailure  # noqa: E402
-from image import Image  # noqa: E402
+from image import SECTOR, Image  # noqa: E402
 from qemu import BINARY as QEMU, Qemu, drive  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
+HOSTILE_BIOS = Path(__file__).with_name("hostile.asm")
+HOSTILE_BIOS_NEXT = 2047  # the sector it starts the real boot sector from
+HOSTILE_BIOS_SIZE = 440
 
 
 def pytest_collection_modifyitems(config, items):
@@ -104,3 +108,20 @@ def boot_copy(image, tmp_path, qemu):
 
     yield boot
     (tmp_path / "copy.img").unlink(missing_ok=True)
+
+
+@pytest.fixture
+def boot_behind(boot_copy, tmp_path):
+    """Boots the image behind a BIOS that misbehaves in one way."""
+
+    def boot(way, *options):
+        sector = tmp_path / "hostile.bin"
+        subprocess.run(["nasm", "-f", "bin", f"-D{way}", "-o", sector, HOSTILE_BIOS], check=True)
+
+        def change(image):
+            image.bytes[HOSTILE_BIOS_NEXT * SECTOR : (HOSTILE_BIOS_NEXT + 1) * SECTOR] = image.bytes[:SECTOR]
+            image.bytes[:HOSTILE_BIOS_SIZE] = sector.read_bytes()
+
+        return boot_copy(change, *options)
+
+    return boot

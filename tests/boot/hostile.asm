@@ -11,6 +11,10 @@
 ;   ONLY_88      of these three, 88h is known
 ;   A20_OFF      address line 20 is off, and INT 15h AX=2401h does not know how to turn it on
 ;   LATE_A20     address line 20 is off, and the BIOS can turn it on
+;   VBE_REFUSES  no graphics mode can be set
+;   VBE_ONCE     the first graphics mode that is set fails
+;   VBE_RAM      every framebuffer lies where there is memory
+;   VBE_ENDLESS  the list of modes is a piece of code, and has no end
 
 bits 16
 cpu 386
@@ -73,6 +77,7 @@ moved:
 	mov ds, ax
 	hook 13h, disk
 	hook 15h, system
+	hook 10h, video
 %ifdef DRIVE
 	mov dl, 7Fh
 %endif
@@ -189,7 +194,45 @@ system:
 	popf
 	retf 2
 
+video:
+%ifdef VBE_REFUSES
+	cmp ax, 4F02h
+	jne .old
+	mov ax, 014Fh
+	iret
+%endif
+%ifdef VBE_ONCE
+	cmp ax, 4F02h
+	jne .old
+	not byte [cs:refused - 7C00h]
+	cmp byte [cs:refused - 7C00h], 0
+	je .old
+	mov ax, 014Fh
+	iret
+%endif
+%ifdef VBE_RAM
+	cmp ax, 4F01h
+	jne .old
+	pushf
+	call far [cs:old_10h - 7C00h]
+	mov dword [es:di + 40], 200000h
+	iret
+%endif
+%ifdef VBE_ENDLESS
+	cmp ax, 4F00h
+	jne .old
+	pushf
+	call far [cs:old_10h - 7C00h]
+	mov word [es:di + 14], 0
+	mov word [es:di + 16], PLACE
+	iret
+%endif
+.old:
+	jmp far [cs:old_10h - 7C00h]
+refused: db 0
+
 align 4
+old_10h: dd 0
 old_13h: dd 0
 old_15h: dd 0
 

@@ -13,6 +13,7 @@ import subprocess
 import time
 
 from failure import BootFailure
+from picture import ROM, ROM_SIZE, Picture, rom_font
 from qmp import Qmp, QmpError
 from screen import ADDRESS, CRTC_DATA, CRTC_INDEX, CRTC_START, WINDOW, Screen
 from streams import Streams
@@ -206,6 +207,21 @@ class Qemu:
                 raise BootFailure(f"{timeout:g} s passed and the screen never showed {text!r}", self)
             self.streams.read(0.05)
         return screen
+
+    def picture(self):
+        """The graphics screen as it is now."""
+        path = self.directory / "screen.ppm"
+        self._qmp.execute("screendump", filename=str(path))
+        return Picture(path.read_bytes(), rom_font(self.read_physical(ROM, ROM_SIZE)))
+
+    def wait_for_picture(self, text, timeout=TIMEOUT):
+        """Waits until the graphics screen shows `text`."""
+        deadline = time.monotonic() + timeout
+        while text not in (picture := self.picture()):
+            if time.monotonic() > deadline:
+                raise BootFailure(f"{timeout:g} s passed and the screen never showed {text!r}, but\n{picture}", self)
+            self.streams.read(0.05)
+        return picture
 
     def screendump(self, path):
         """Writes what a person would see as a PNG picture."""

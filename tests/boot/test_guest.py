@@ -20,6 +20,7 @@ MACHINES = {
     "16GiB": gib(16),
     "64GiB": gib(64),
     "q35": ["-M", "q35"],
+    "graphics": command_line("test video=auto"),
     "edu": ["-device", "edu,addr=4", "-device", "edu,addr=8"],
 }
 

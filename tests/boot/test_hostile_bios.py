@@ -1,32 +1,7 @@
 """BIOSes that promise nothing: a boot sector in front of ours spoils registers, denies calls and invents answers."""
 
-import subprocess
-from pathlib import Path
-
 import pytest
-from image import SECTOR
 from words import LAST_LINE, LOADER_ERROR
-
-SOURCE = Path(__file__).parent / "hostile.asm"
-REAL = 2047
-CODE = 440
-
-
-@pytest.fixture
-def boot_behind(boot_copy, tmp_path):
-    """Boots the image behind a BIOS that misbehaves in one way."""
-
-    def boot(way, *options):
-        sector = tmp_path / "hostile.bin"
-        subprocess.run(["nasm", "-f", "bin", f"-D{way}", "-o", sector, SOURCE], check=True)
-
-        def change(image):
-            image.bytes[REAL * SECTOR : (REAL + 1) * SECTOR] = image.bytes[:SECTOR]
-            image.bytes[:CODE] = sector.read_bytes()
-
-        return boot_copy(change, *options)
-
-    return boot
 
 
 @pytest.mark.parametrize("way", ["REGISTERS", "DRIVE", "CORRECTED", "LATE_A20"])

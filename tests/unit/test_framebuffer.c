@@ -190,8 +190,10 @@ static void change_cells(struct dice *dice)
 
 static void show_cursor(struct dice *dice)
 {
-	machine.cursor_column = (unsigned int)dice_below(dice, COLUMNS);
-	machine.cursor_row = (unsigned int)dice_below(dice, ROWS);
+	if (dice_below(dice, 2)) { /* else it stays where it is, and may have been drawn over */
+		machine.cursor_column = (unsigned int)dice_below(dice, COLUMNS);
+		machine.cursor_row = (unsigned int)dice_below(dice, ROWS);
+	}
 	machine.cursor_visible = dice_below(dice, 4) != 0;
 	display_registered->move_cursor(
 	        display_registered, machine.cursor_column, machine.cursor_row, machine.cursor_visible);
