@@ -97,8 +97,8 @@ all: $(IMAGE) $(BUILD)/test.img
 STAMP := $(BUILD)/flags
 $(STAMP): FORCE
 	@mkdir -p $(@D)
-	@echo '$(CC64) $(LD64) $(KERNEL_FLAGS) $(STAGE2_FLAGS) $(VERSION) $(FONT)' | cmp -s - $@ || \
-		{ echo '$(CC64) $(LD64) $(KERNEL_FLAGS) $(STAGE2_FLAGS) $(VERSION) $(FONT)' > $@; echo 'toolchain: $(TARGET_KIND) ($(TARGET_CC))'; }
+	@echo '$(CC64) $(LD64) $(KERNEL_FLAGS) $(STAGE2_FLAGS) $(VERSION)' | cmp -s - $@ || \
+		{ echo '$(CC64) $(LD64) $(KERNEL_FLAGS) $(STAGE2_FLAGS) $(VERSION)' > $@; echo 'toolchain: $(TARGET_KIND) ($(TARGET_CC))'; }
 
 # Stage 1: one sector, raw.
 $(BUILD)/stage1.bin: boot/stage1.asm $(STAMP)
@@ -135,7 +135,11 @@ TEST_OBJ := $(patsubst %,$(BUILD)/%.o,$(shell find tests/kernel -name '*.c' 2>/d
 # FONT=file.psf replaces the video ROM's font on a framebuffer.
 FONT_SOURCE := $(FONT:%=$(BUILD)/font.c)
 KERNEL_OBJ += $(FONT_SOURCE:=.o)
-$(BUILD)/font.c: $(wildcard $(FONT)) tools/psf_font.py $(STAMP)
+FONT_STAMP := $(BUILD)/font
+$(FONT_STAMP): FORCE
+	@echo '$(FONT)' | cmp -s - $@ || echo '$(FONT)' > $@
+$(BUILD)/kernel.elf $(BUILD)/test.elf: $(FONT_STAMP)
+$(BUILD)/font.c: $(wildcard $(FONT)) tools/psf_font.py $(FONT_STAMP)
 	$(call say,FONT)
 	$(Q)$(PYTHON) tools/psf_font.py '$(FONT)' $@
 $(BUILD)/font.c.o: $(BUILD)/font.c
@@ -379,6 +383,7 @@ campaign: all
 bench: all $(BUILD)/bench/heap $(BUILD)/bench/async
 	@CAIRN_BUILD='$(BUILD)' $(PYTHON) tests/bench/boot.py
 	@CAIRN_BUILD='$(BUILD)' $(PYTHON) tests/bench/guest.py
+	@CAIRN_BUILD='$(BUILD)' HOSTCC='$(HOSTCC)' $(PYTHON) tests/bench/console.py
 	@$(BUILD)/bench/heap
 	@CAIRN_BUILD='$(BUILD)' $(PYTHON) tests/bench/async.py
 

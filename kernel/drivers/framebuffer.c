@@ -1,10 +1,13 @@
 /*
- * Text is drawn by lines of pixels: each is put together in ordinary memory and then written out from left to right, in
- * whole words, because a framebuffer is slow to write except in long runs (write-combining). It is never read: what it
- * shows is remembered as tiles, and a cell whose tile stays the same is not drawn again. So scrolling costs what
- * differs between a line and the next, and needs no help of the hardware.
+ * Text is drawn by lines of pixels: each is put together in ordinary memory and
+ * then written out from left to right, in whole words, because a framebuffer is
+ * slow to write except in long runs (write-combining). It is never read: what
+ * it shows is remembered as tiles, and a cell whose tile stays the same is not
+ * drawn again. So scrolling costs what differs between a line and the next, and
+ * needs no help of the hardware.
  *
- * Four pixels are put down at a time, from a table that has them ready for each half of a byte of a glyph.
+ * Four pixels are put down at a time, from a table that has them ready for each
+ * half of a byte of a glyph.
  */
 #include "drivers/framebuffer.h"
 
@@ -24,14 +27,16 @@
 #define ROWS_MAX    256u
 #define RUN_MAX     64u /* cells drawn at once */
 
-/* What a cell looks like: glyph in bits 0 to 14, underlined in 15, foreground in 16 to 23, background in 24 to 31. */
+/* What a cell looks like: glyph in bits 0 to 14, underlined in 15, foreground
+ * in 16 to 23, background in 24 to 31. */
 #define TILE_GLYPH      FONT_GLYPHS_MAX
 #define TILE_UNDERLINE  0x8000u
 #define TILE_FOREGROUND 16u
 #define TILE_BACKGROUND 24u
 #define TILE_UNKNOWN    UINT32_MAX /* while it is being drawn */
 
-/* Four pixels of any depth: up to 16 bytes, at any address, aliasing anything. */
+/* Four pixels of any depth: up to 16 bytes, at any address, aliasing anything.
+ */
 struct four {
 	uint64_t low, high;
 } __attribute__((packed, may_alias));
@@ -47,6 +52,8 @@ static struct {
 	uint8_t *pixels;
 	uint32_t pixel_bytes;
 	uint32_t cell_bytes; /* from a cell to the next */
+	bool is_direct;      /* a line of a glyph is just two times four pixels of 32 bits:
+	                        nothing is too much */
 	uint32_t look;       /* the tile whose colours `fours` has */
 	bool cursor_is_shown;
 	unsigned int cursor_column, cursor_row;
@@ -86,28 +93,37 @@ static void use_colours(uint32_t tile)
 	screen.look = tile;
 }
 
-/* What is too much, because pixels or glyphs are less wide, is written over by the next. */
+/* What is too much, because pixels or glyphs are less wide, is written over by
+ * the next. */
 static inline void put_eight(uint8_t *to, uint8_t bits, uint32_t four_bytes)
 {
 	*(struct four *)(void *)to = screen.fours[bits >> 4];
 	*(struct four *)(void *)(to + four_bytes) = screen.fours[bits & 15];
 }
 
-/* Puts one line of pixels of some glyphs together; `bytes` points at their bytes for it. */
-static void compose_line(const uint8_t *const *glyphs, unsigned int count, uint32_t offset, uint8_t underline)
+/* One line of pixels of some glyphs; `offset` is that of their bytes for it.
+ * Inline: of glyphs that are a byte wide most of this goes. */
+static inline __attribute__((always_inline)) void put_line(uint8_t *to, const uint8_t *const *pictures,
+        unsigned int count, uint32_t offset, uint8_t underline, uint32_t row_bytes)
 {
-	uint32_t four_bytes = 4 * screen.pixel_bytes, row_bytes = screen.font->row_bytes;
-	uint32_t last_bytes = screen.cell_bytes - (row_bytes - 1) * 2 * four_bytes;
-	uint8_t *to = screen.line;
+	uint32_t four_bytes = 4 * screen.pixel_bytes, cell_bytes = screen.cell_bytes;
 
-	for (unsigned int i = 0; i < count; i++) {
-		const uint8_t *row = glyphs[i] + offset;
-
-		for (uint32_t left = row_bytes - 1; left > 0; left--, to += 2 * four_bytes)
-			put_eight(to, *row++ | underline, four_bytes);
-		put_eight(to, *row | underline, four_bytes);
-		to += last_bytes;
+	for (unsigned int i = 0; i < count; i++, to += cell_bytes) {
+		for (uint32_t byte = 0; byte < row_bytes; byte++)
+			put_eight(to + 2 * byte * four_bytes, pictures[i][offset + byte] | underline, four_bytes);
 	}
+}
+
+static void draw_line(uint8_t *to, const uint8_t *const *pictures, unsigned int count, uint32_t y, uint8_t underline)
+{
+	uint32_t row_bytes = screen.font->row_bytes;
+
+	if (screen.is_direct)
+		put_line(to, pictures, count, y, underline, 1);
+	else
+		put_line(screen.line, pictures, count, y * row_bytes, underline, row_bytes);
+	if (!screen.is_direct)
+		memcpy(to, screen.line, count * screen.cell_bytes);
 }
 
 /* Draws up to RUN_MAX tiles that differ in nothing but their glyphs. */
@@ -122,10 +138,8 @@ static void draw_run(unsigned int column, unsigned int row, const uint32_t *tile
 		use_colours(*tiles);
 	for (unsigned int i = 0; i < count; i++)
 		pictures[i] = font_picture(font, tiles[i] & TILE_GLYPH);
-	for (uint32_t y = 0; y < font->height; y++, to += screen.info.pitch) {
-		compose_line(pictures, count, y * font->row_bytes, y == underlined ? 0xff : 0);
-		memcpy(to, screen.line, count * screen.cell_bytes);
-	}
+	for (uint32_t y = 0; y < font->height; y++, to += screen.info.pitch)
+		draw_line(to, pictures, count, y, y == underlined ? 0xff : 0);
 }
 
 /* ---- cells ---- */
@@ -138,7 +152,8 @@ static uint32_t tile_of(const struct cell *cell)
 	       (uint32_t)colours.foreground << TILE_FOREGROUND | (uint32_t)colours.background << TILE_BACKGROUND;
 }
 
-/* How many tiles, the first one among them, have to be drawn and differ in nothing but their glyphs. */
+/* How many tiles, the first one among them, have to be drawn and differ in
+ * nothing but their glyphs. */
 static unsigned int run_length(const uint32_t *tiles, const uint32_t *shown, unsigned int count)
 {
 	unsigned int length = 1;
@@ -244,6 +259,7 @@ void framebuffer_start(const struct boot_info *info)
 	screen.pixels = (uint8_t *)info->framebuffer.base_virtual;
 	screen.pixel_bytes = info->framebuffer.bits_per_pixel / 8;
 	screen.cell_bytes = font->width * screen.pixel_bytes;
+	screen.is_direct = font->width == 8 && screen.pixel_bytes == sizeof(struct pixel);
 	screen.display = (struct display){.name = "framebuffer", .draw = draw, .move_cursor = move_cursor};
 	screen.display.columns = least(screen.info.width / font->width, COLUMNS_MAX);
 	screen.display.rows =

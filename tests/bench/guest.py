@@ -41,4 +41,5 @@ def main():
             print(f"of {size}: {value} {unit}")
 
 
-main()
+if __name__ == "__main__":
+    main()

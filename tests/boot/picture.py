@@ -25,18 +25,26 @@ def read_ppm(data):
     return width, height, pixels
 
 
+def pack(bits, width):
+    """A glyph's bytes: each row of `width` bits fills whole ones."""
+    rows = [bits[at : at + width].ljust(-(-width // 8) * 8, "0") for at in range(0, len(bits), width)]
+    return b"".join(int(row, 2).to_bytes(len(row) // 8, "big") for row in rows)
+
+
 class Picture:
-    def __init__(self, ppm, font):
+    def __init__(self, ppm, font, cell=(WIDTH, HEIGHT)):
         self.width, self.height, self._pixels = read_ppm(ppm)
         self._font = font
+        self._cell = cell
         self._seen = {}  # cells that were looked up: all their pixels, and what they are
-        self.columns, self.rows = self.width // WIDTH, self.height // HEIGHT
+        self.columns, self.rows = self.width // cell[0], self.height // cell[1]
 
     def character(self, column, row):
         """(character, foreground, background); of a blank both colours are the background's."""
-        at = (row * HEIGHT * self.width + column * WIDTH) * 3
+        width, height = self._cell
+        at = (row * height * self.width + column * width) * 3
         line = self.width * 3
-        cell = b"".join([self._pixels[at + y * line : at + y * line + WIDTH * 3] for y in range(HEIGHT)])
+        cell = b"".join([self._pixels[at + y * line : at + y * line + width * 3] for y in range(height)])
         if cell not in self._seen:
             self._seen[cell] = self._recognize(cell)
         return self._seen[cell]
@@ -45,8 +53,8 @@ class Picture:
         pixels = [cell[at : at + 3] for at in range(0, len(cell), 3)]
         colours = sorted(set(pixels), key=pixels.count)
         for foreground, background in ((colours[0], colours[-1]), (colours[-1], colours[0])):
-            bits = [foreground != background and pixel == foreground for pixel in pixels]
-            glyph = bytes(sum(bit << (7 - x) for x, bit in enumerate(bits[y : y + 8])) for y in range(0, len(bits), 8))
+            bits = ["1" if foreground != background and pixel == foreground else "0" for pixel in pixels]
+            glyph = pack("".join(bits), self._cell[0])
             if len(colours) < 3 and glyph in self._font:
                 return self._font[glyph], foreground, background
         return UNKNOWN, b"", b""

@@ -13,7 +13,7 @@ import subprocess
 import time
 
 from failure import BootFailure
-from picture import ROM, ROM_SIZE, Picture, rom_font
+from picture import HEIGHT, ROM, ROM_SIZE, WIDTH, Picture, rom_font
 from qmp import Qmp, QmpError
 from screen import ADDRESS, CRTC_DATA, CRTC_INDEX, CRTC_START, WINDOW, Screen
 from streams import Streams
@@ -208,11 +208,11 @@ class Qemu:
             self.streams.read(0.05)
         return screen
 
-    def picture(self):
-        """The graphics screen as it is now."""
+    def picture(self, font=None, cell=(WIDTH, HEIGHT)):
+        """The graphics screen as it is now, in the video ROM's font or in another of that size."""
         path = self.directory / "screen.ppm"
         self._qmp.execute("screendump", filename=str(path))
-        return Picture(path.read_bytes(), rom_font(self.read_physical(ROM, ROM_SIZE)))
+        return Picture(path.read_bytes(), font or rom_font(self.read_physical(ROM, ROM_SIZE)), cell)
 
     def wait_for_picture(self, text, timeout=TIMEOUT):
         """Waits until the graphics screen shows `text`."""
