@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""screenshot.py [IMAGE [PICTURE]]: boots the image, waits for its last line and saves what a person would see.
+"""screenshot.py [--words WORDS] [IMAGE [PICTURE]]: boots the image, waits for its last line and saves what a person would see.
 
 By default build/cairn.img and docs/images/boot.png. The picture is QEMU's own: 720x400 in text mode.
+WORDS replace the command line: with `--words video=auto` it is a picture of the framebuffer.
 """
 
 import argparse
@@ -14,7 +15,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(ROOT / "tests" / "boot"))
 
 from failure import BootFailure  # noqa: E402
-from qemu import Qemu, drive  # noqa: E402
+from qemu import Qemu, command_line, drive  # noqa: E402
 from words import LAST_LINE  # noqa: E402
 
 
@@ -22,14 +23,16 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0].split(": ", 1)[1])
     parser.add_argument("image", nargs="?", type=Path, default=ROOT / "build" / "cairn.img")
     parser.add_argument("picture", nargs="?", type=Path, default=ROOT / "docs" / "images" / "boot.png")
+    parser.add_argument("--words")
     arguments = parser.parse_args()
+    words = command_line(arguments.words) if arguments.words else []
     image, picture = arguments.image.absolute(), arguments.picture.absolute()
     picture.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as directory:
         try:
-            with Qemu(Path(directory), *drive(image)) as machine:
+            with Qemu(Path(directory), *drive(image), *words) as machine:
                 machine.wait_for(LAST_LINE)
-                machine.wait_for_screen("cairn>")
+                machine.wait_until_halted()
                 machine.screendump(picture)
         except BootFailure as failure:
             sys.exit(f"{image}: {failure}")

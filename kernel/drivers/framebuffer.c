@@ -203,12 +203,16 @@ static void draw(
 	draw_some(column, row, cells, count);
 }
 
-/* The cursor is a block: the cell under it with its colours changed over. */
+/* The cursor is a block: the cell under it with its colours changed over. What is under it may be unknown in an
+ * emergency: then a blank takes its place. */
 static void draw_cursor(bool visible)
 {
 	uint32_t tile = screen.shown[screen.cursor_row * screen.display.columns + screen.cursor_column];
-	uint32_t colours = tile >> TILE_FOREGROUND;
+	uint32_t colours;
 
+	if (tile == TILE_UNKNOWN)
+		tile = tile_of(&CELL_BLANK);
+	colours = tile >> TILE_FOREGROUND;
 	if (visible)
 		tile = (tile & (TILE_GLYPH | TILE_UNDERLINE)) | ((colours << 8 & 0xff00) | colours >> 8)
 		                                                        << TILE_FOREGROUND;
