@@ -26,6 +26,7 @@
 #define COLUMNS_MAX 512u
 #define ROWS_MAX    256u
 #define RUN_MAX     64u /* cells drawn at once */
+#define ASCII       128u
 
 /* What a cell looks like: glyph in bits 0 to 14, underlined in 15, foreground
  * in 16 to 23, background in 24 to 31. */
@@ -57,6 +58,7 @@ static struct {
 	uint32_t look;       /* the tile whose colours `fours` has */
 	bool cursor_is_shown;
 	unsigned int cursor_column, cursor_row;
+	uint16_t ascii[ASCII]; /* glyphs of these characters */
 	struct four fours[16];
 	uint8_t line[RUN_MAX * FONT_WIDTH_MAX * sizeof(struct pixel) + 2 * sizeof(struct four)];
 	uint32_t shown[TILES_MAX];
@@ -144,12 +146,40 @@ static void draw_run(unsigned int column, unsigned int row, const uint32_t *tile
 
 /* ---- cells ---- */
 
-static uint32_t tile_of(const struct cell *cell)
+static uint32_t glyph_of(uint32_t character)
+{
+	return character < ASCII ? screen.ascii[character] : font_find(screen.font, character);
+}
+
+/* All of its tile but the glyph. */
+static uint32_t look_of(const struct cell *cell)
 {
 	struct cell_colours colours = palette_of_cell(cell);
 
-	return font_find(screen.font, cell->character) | (cell->attributes & CELL_UNDERLINE ? TILE_UNDERLINE : 0) |
+	return (cell->attributes & CELL_UNDERLINE ? TILE_UNDERLINE : 0) |
 	       (uint32_t)colours.foreground << TILE_FOREGROUND | (uint32_t)colours.background << TILE_BACKGROUND;
+}
+
+static uint32_t tile_of(const struct cell *cell)
+{
+	return look_of(cell) | glyph_of(cell->character);
+}
+
+/* Neighbours mostly have the same colours and attributes: everything of a cell but the character. */
+static void find_tiles(const struct cell *cells, unsigned int count, uint32_t tiles[RUN_MAX])
+{
+	uint64_t same = cell_word(cells) >> 32;
+	uint32_t look = look_of(cells);
+
+	for (unsigned int i = 0; i < count; i++) {
+		uint64_t word = cell_word(&cells[i]);
+
+		if (word >> 32 != same) {
+			same = word >> 32;
+			look = look_of(&cells[i]);
+		}
+		tiles[i] = look | glyph_of((uint32_t)word);
+	}
 }
 
 /* How many tiles, the first one among them, have to be drawn and differ in
@@ -183,8 +213,7 @@ static void draw_some(unsigned int column, unsigned int row, const struct cell *
 	uint32_t tiles[RUN_MAX];
 	unsigned int length;
 
-	for (unsigned int i = 0; i < count; i++)
-		tiles[i] = tile_of(&cells[i]);
+	find_tiles(cells, count, tiles);
 	for (unsigned int i = 0; i < count; i += length) {
 		length = 1;
 		if (tiles[i] == shown[i])
@@ -200,7 +229,8 @@ static void draw(
 	(void)self;
 	for (; count > RUN_MAX; count -= RUN_MAX, column += RUN_MAX, cells += RUN_MAX)
 		draw_some(column, row, cells, RUN_MAX);
-	draw_some(column, row, cells, count);
+	if (count > 0)
+		draw_some(column, row, cells, count);
 }
 
 /* The cursor is a block: the cell under it with its colours changed over. What is under it may be unknown in an
@@ -268,6 +298,8 @@ void framebuffer_start(const struct boot_info *info)
 	screen.display.columns = least(screen.info.width / font->width, COLUMNS_MAX);
 	screen.display.rows =
 	        least(least(screen.info.height / font->height, ROWS_MAX), TILES_MAX / screen.display.columns);
+	for (uint32_t character = 0; character < ASCII; character++)
+		screen.ascii[character] = (uint16_t)font_find(font, character);
 	use_colours(tile_of(&CELL_BLANK));
 	for (unsigned int i = 0; i < screen.display.columns * screen.display.rows; i++)
 		screen.shown[i] = screen.look;

@@ -55,6 +55,8 @@ static const char *name_of(uint64_t address)
 		return name_in_image(address);
 	if (is_in(address, info->kernel.stack_virtual, info->kernel.stack_size))
 		return "stack of CPU 0";
+	if (info->framebuffer.base_virtual != 0 && address + PAGE_SIZE > info->framebuffer.base_virtual)
+		return "framebuffer";
 	if (info->text_screen.base_virtual != 0 && address >= info->text_screen.base_virtual)
 		return "text screen";
 	return "from the loader";

@@ -14,7 +14,7 @@
 ;   VBE_REFUSES  no graphics mode can be set
 ;   VBE_ONCE     the first graphics mode that is set fails
 ;   VBE_RAM      every framebuffer lies where there is memory
-;   VBE_ENDLESS  the list of modes is a piece of code, and has no end
+;   VBE_ENDLESS  the list of modes has no end, and none of its modes exists
 
 bits 16
 cpu 386
@@ -22,6 +22,7 @@ org 7C00h
 
 REAL   equ 2047				; where the test puts the real boot sector
 PLACE  equ 9000h
+LIST   equ 8000h
 
 %macro hook 2				; vector, handler: the old handler is kept in old_%1
 	mov eax, [%1 * 4]
@@ -224,7 +225,18 @@ video:
 	pushf
 	call far [cs:old_10h - 7C00h]
 	mov word [es:di + 14], 0
-	mov word [es:di + 16], PLACE
+	mov word [es:di + 16], LIST
+	push es
+	push di
+	push LIST
+	pop es
+	xor di, di
+	mov cx, 8000h
+	mov ax, 0FFF0h
+	rep stosw
+	mov ax, 004Fh
+	pop di
+	pop es
 	iret
 %endif
 .old:

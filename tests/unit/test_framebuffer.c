@@ -64,8 +64,8 @@ static struct machine {
 /* Glyphs with all bits of their bytes at random, those beyond the width too. A blank is blank. */
 static void make_font(struct dice *dice)
 {
-	uint32_t width = 4 + (uint32_t)dice_below(dice, FONT_WIDTH_MAX - 3),
-	         height = 6 + (uint32_t)dice_below(dice, 15);
+	uint32_t width = dice_below(dice, 2) ? 8 : 4 + (uint32_t)dice_below(dice, FONT_WIDTH_MAX - 3);
+	uint32_t height = 6 + (uint32_t)dice_below(dice, 15);
 
 	for (size_t i = 0; i < sizeof(machine.glyphs); i++)
 		machine.glyphs[i] = (uint8_t)dice_roll(dice);
