@@ -102,7 +102,10 @@ ASYNC(take_scancode)
 	ASYNC_END;
 }
 
-/* The next byte that is an answer, if one comes in time; keys that are pressed meanwhile are taken. */
+/*
+ * The next byte that is an answer, if one comes in time. Keys that are pressed meanwhile are taken; but not while the
+ * keyboard is set up, when a part of a key may have gone into an answer before, and the set may be another.
+ */
 struct wait_answer {
 	struct future future;
 	bool takes_any; /* every byte is one */
@@ -129,7 +132,8 @@ ASYNC(wait_answer)
 		await_into(me->item, timeout(&me->timeout, stream_next(&me->next, &i8042_bytes), me->ns));
 		if (me->item < 0 || me->takes_any || is_answer(me->item))
 			async_return(me->item);
-		await(call(&me->take, take_scancode, .item = (uint16_t)me->item));
+		if (keyboard.is_ready)
+			await(call(&me->take, take_scancode, .item = (uint16_t)me->item));
 	}
 	ASYNC_FINALLY;
 	ASYNC_END;
@@ -203,6 +207,7 @@ ASYNC(set_up)
 	await(order_with(&me->command, COMMAND_SET, SET_2));
 	await(order_with(&me->command, COMMAND_REPEAT, REPEAT_FAST));
 	await(order(&me->command, COMMAND_ENABLE));
+	scancode_reset(&keyboard.decoder, keyboard.decoder.is_set_2);
 	keyboard.lights = LIGHTS_NOT;
 	keyboard.is_ready = true;
 	ASYNC_FINALLY;

@@ -104,8 +104,8 @@ static void require_text(uint64_t address, const char *format, const char *name)
 	snprintf(wanted, sizeof(wanted), format, name);
 	REQUIRE(describer_ask(address, text));
 	if (strcmp(text, wanted) != 0)
-		fprintf(stderr, "\"%s\" instead of \"%s\"\n", text, wanted);
-	REQUIRE(strcmp(text, wanted) == 0);
+
+		REQUIRE(strcmp(text, wanted) == 0);
 }
 
 static void require_live(const struct live *r)
@@ -178,12 +178,14 @@ static void free_one(size_t index)
 
 static void random_trace(void)
 {
-	struct dice dice = dice_take("regions");
+	const struct dice first = dice_take("regions");
 	uint64_t steps = dice_rounds(3000), limit = 1, free = 0;
 
 	start();
-	for (int round = 0; round < 2;
-	        round++) { /* the second finds all page tables it needs, and leaves no frame less */
+	/* The second is the first again: it finds all page tables it needs, and leaves no frame less. */
+	for (int round = 0; round < 2; round++) {
+		struct dice dice = first;
+
 		for (uint64_t i = 0; i < steps; i++) {
 			if (i % 500 == 0)
 				limit = 1 + dice_below(&dice, LIVE_MAX);
@@ -198,7 +200,8 @@ static void random_trace(void)
 		while (live_count > 0)
 			free_one(live_count - 1);
 		frames_drain();
-		REQUIRE(round == 0 || frames_count().free + 40 >= free); /* tables for slots not used before */
+		/* Tables where other calls were refused; a frame lost each time would be hundreds. */
+		REQUIRE(round == 0 || frames_count().free + 100 >= free);
 		free = frames_count().free;
 	}
 }
