@@ -44,10 +44,10 @@ static void write_in_emergency(unsigned int sink, enum log_level level, const ch
 	is_inside[sink] = false;
 }
 
-/* Who prints from within printing, such as an NMI, cannot wait for himself. */
+/* Who prints from within printing, such as an NMI, cannot wait for himself; nor may he take a lock below another. */
 static bool is_reckless(void)
 {
-	return is_emergency || spin_holds(RANK_LOG);
+	return is_emergency || spin_held() >> RANK_LOG != 0;
 }
 
 static void write_recklessly(enum log_level level, const char *text, size_t length)

@@ -64,7 +64,8 @@ static bool is_full;       /* the other side was told to wait */
 static struct spinlock lock = SPINLOCK(RANK_SERIAL, "serial port");
 static uint8_t interrupts;             /* what IER allows; 0: everything is polled */
 static unsigned int room;              /* bytes the transmitter takes for sure */
-static bool is_stuck;                  /* it takes none any more */
+static bool is_stuck;                  /* it took none for longer than any takes */
+static uint64_t unsent;                /* characters that were lost then */
 static char later[LATER_SIZE];         /* text that waits to be sent */
 static uint32_t later_put, later_sent; /* bytes so far, modulo 2^32 */
 
@@ -87,19 +88,32 @@ static bool wait_for(uint8_t status)
 	return false;
 }
 
-/* A port that got stuck once is given up: waiting for it again at every character would look like a hang. */
-static void send(char c)
+/*
+ * Nobody waits a second time for a port that got stuck: at every character that would look like a hang. One look shows
+ * whether it goes on: what an emulated port is connected to may have stopped reading for a while.
+ */
+static bool wait_until_empty(void)
 {
-	if (is_stuck)
-		return;
-	if (room == 0) {
-		is_stuck = !wait_for(LSR_HOLDING_EMPTY);
-		if (is_stuck)
+	is_stuck = !(is_stuck ? read_status() & LSR_HOLDING_EMPTY : wait_for(LSR_HOLDING_EMPTY));
+	return !is_stuck;
+}
+
+static void send_into(unsigned int *free, char c)
+{
+	if (*free == 0) {
+		if (!wait_until_empty()) {
+			unsent++;
 			return;
-		room = burst;
+		}
+		*free = burst;
 	}
 	cpu_out8(COM1 + REGISTER_DATA, (uint8_t)c);
-	room--;
+	--*free;
+}
+
+static void send(char c)
+{
+	send_into(&room, c);
 }
 
 static bool is_waiting(void)
@@ -128,10 +142,29 @@ static void send_text(const char *text, size_t length)
 	}
 }
 
+/*
+ * An NMI that interrupted who sends finds everything half done, and leaves it alone: what waits as it is, and the
+ * transmitter empty, so that there is as much room in it as there was.
+ */
+static void send_in_between(const char *text, size_t length)
+{
+	unsigned int free = 0;
+
+	for (size_t i = 0; i < length; i++) {
+		if (text[i] == '\n')
+			send_into(&free, '\r');
+		send_into(&free, text[i]);
+	}
+	wait_until_empty();
+}
+
 static void serial_emergency(enum log_level level, const char *text, size_t length)
 {
 	(void)level;
-	send_text(text, length);
+	if (spin_holds(RANK_SERIAL))
+		send_in_between(text, length);
+	else
+		send_text(text, length);
 }
 
 /* Lines of the log are out when this returns, whatever happens then. An NMI cannot wait for whom it interrupted. */
@@ -300,6 +333,11 @@ int serial_receive_start(void)
 	if (result == 0)
 		let_send(true);
 	return result;
+}
+
+uint64_t serial_unsent(void)
+{
+	return unsent;
 }
 
 void serial_receive_more(void)

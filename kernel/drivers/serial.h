@@ -10,6 +10,9 @@
 /* [init] Programs COM1 and adds it to the log's sinks; does nothing where there is no such port. */
 void serial_start(void);
 
+/* [any] How many characters were never sent because the port took none for too long. */
+uint64_t serial_unsent(void);
+
 /* What comes in, in order: a byte, and what was wrong with the line. */
 extern struct stream serial_bytes;
 #define SERIAL_OVERRUN 0x100 /* one or more got lost before this one */

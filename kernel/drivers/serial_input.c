@@ -81,6 +81,7 @@ static int run_serial(struct command_output *output, unsigned int count, char *c
 		return command_refuse(output, words[0]);
 	command_print(output, "Serial port: %lu times bytes were lost in the port, %lu damaged, %lu breaks\n",
 	        input.overruns, input.damaged, input.breaks);
+	command_print(output, "%lu characters were not sent, because nobody took them\n", serial_unsent());
 	return 0;
 }
 

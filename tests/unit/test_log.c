@@ -10,6 +10,7 @@
 
 #include "core/log.h"
 #include "core/panic.h"
+#include "core/spinlock.h"
 
 static char said[1000];
 static const char *print_within;
@@ -86,6 +87,18 @@ static void test_who_prints_from_within_printing(void **state)
 	assert_said("w<outer\n>e<inner\n>");
 }
 
+/* An NMI in the middle of what is locked by a lock of higher rank than the log's. */
+static void test_who_prints_under_a_higher_lock(void **state)
+{
+	static struct spinlock lock = SPINLOCK(RANK_SERIAL, "higher");
+	uint64_t flags = spin_lock(&lock);
+
+	(void)state;
+	log_info("within\n");
+	assert_said("e<within\n>");
+	spin_unlock(&lock, flags);
+}
+
 static void test_what_is_kept(void **state)
 {
 	uint32_t position = 0;
@@ -124,6 +137,7 @@ int main(void)
 	        cmocka_unit_test(test_lines),
 	        cmocka_unit_test(test_a_footer_stays_below),
 	        cmocka_unit_test(test_who_prints_from_within_printing),
+	        cmocka_unit_test(test_who_prints_under_a_higher_lock),
 	        cmocka_unit_test(test_what_is_kept),
 	        cmocka_unit_test(test_emergency),
 	};

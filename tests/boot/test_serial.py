@@ -1,0 +1,57 @@
+"""The serial port while others disturb it: who reads there stops for a while, and NMIs come whenever they like."""
+
+import random
+import re
+import time
+
+import pytest
+from qemu import TIMEOUT, command_line, drive
+from words import LAST_LINE, PROMPT
+
+
+def started(machine):
+    machine.wait_for(LAST_LINE)
+    machine.wait_until_halted()
+    return machine
+
+
+def read_for(machine, seconds):
+    deadline = time.monotonic() + seconds
+    while (left := deadline - time.monotonic()) > 0:
+        machine.streams.read(left)
+
+
+def assert_answers(machine):
+    start = len(machine.log())
+    machine.type("\x03help clear\r")
+    machine.wait_for(re.compile(rf"clears the screen\n{PROMPT}$"), start=start)
+
+
+def test_a_reader_that_stops(qemu, image):
+    """What nobody takes for too long is lost, and that is counted; then the port goes on."""
+    machine = started(qemu(*drive(image)))
+    machine.type("help\r" * 40 + "marker")  # of 2 KiB each; a pipe holds 64
+    deadline = time.monotonic() + TIMEOUT
+    while PROMPT + "marker" not in machine.screen():  # and COM1 is not read meanwhile
+        assert time.monotonic() < deadline, "it waits for who does not read"
+    assert_answers(machine)
+    machine.type("serial\r")
+    assert int(machine.wait_for(re.compile(r"^(\d+) characters were not sent, ", re.MULTILINE))[1]) > 0
+
+
+@pytest.mark.parametrize("words", ["page=off", "page=off video=auto"])
+def test_nmis_while_it_speaks(qemu, image, words):
+    """They come in the middle of everything that sends and draws: each is told, or stands for several, and all goes on."""
+    seed = random.randrange(1 << 32)
+    print(f"seed {seed}")
+    dice = random.Random(seed)
+    machine = started(qemu(*drive(image), *command_line(words)))
+    for _ in range(60):
+        machine.type(dice.choice(["help\r", "map\r", "irq\r", "abc\x03"]))
+        for _ in range(dice.randrange(6)):
+            machine.query("inject-nmi")
+            read_for(machine, dice.random() / 100)
+    while machine.streams.read(1):
+        pass
+    assert machine.log().count("Non-maskable interrupt (exception 2)") > 10
+    assert_answers(machine)
