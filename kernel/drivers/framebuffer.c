@@ -56,6 +56,7 @@ static struct {
 	bool is_direct;      /* a line of a glyph is just two times four pixels of 32 bits:
 	                        nothing is too much */
 	uint32_t look;       /* the tile whose colours `fours` has */
+	unsigned int calls;  /* that began: an emergency may come in the middle of one */
 	bool cursor_is_shown;
 	unsigned int cursor_column, cursor_row;
 	uint16_t ascii[ASCII]; /* glyphs of these characters */
@@ -193,7 +194,8 @@ static unsigned int run_length(const uint32_t *tiles, const uint32_t *shown, uns
 	return length;
 }
 
-/* If an emergency comes in between, all of them are drawn once more then. */
+/* If an emergency comes in between, all of them are drawn once more then (and end_call() sees to it that they are
+ * afterwards). */
 static void show_run(unsigned int column, unsigned int row, const uint32_t *tiles, unsigned int count)
 {
 	uint32_t *shown = &screen.shown[row * screen.display.columns + column];
@@ -223,14 +225,28 @@ static void draw_some(unsigned int column, unsigned int row, const struct cell *
 	}
 }
 
+/* If an emergency drew in the middle of a call nobody knows what is there now: then nothing counts as shown. */
+static void end_call(unsigned int call)
+{
+	if (screen.calls == call)
+		return;
+	for (unsigned int i = 0; i < screen.display.columns * screen.display.rows; i++)
+		screen.shown[i] = TILE_UNKNOWN;
+	use_colours(tile_of(&CELL_BLANK));
+	screen.cursor_is_shown = false;
+}
+
 static void draw(
         struct display *self, unsigned int column, unsigned int row, const struct cell *cells, unsigned int count)
 {
+	unsigned int call = ++screen.calls;
+
 	(void)self;
 	for (; count > RUN_MAX; count -= RUN_MAX, column += RUN_MAX, cells += RUN_MAX)
 		draw_some(column, row, cells, RUN_MAX);
 	if (count > 0)
 		draw_some(column, row, cells, count);
+	end_call(call);
 }
 
 /* The cursor is a block: the cell under it with its colours changed over. What is under it may be unknown in an
@@ -252,6 +268,8 @@ static void draw_cursor(bool visible)
 
 static void move_cursor(struct display *self, unsigned int column, unsigned int row, bool visible)
 {
+	unsigned int call = ++screen.calls;
+
 	(void)self;
 	if (screen.cursor_is_shown && visible && column == screen.cursor_column && row == screen.cursor_row)
 		return;
@@ -261,6 +279,7 @@ static void move_cursor(struct display *self, unsigned int column, unsigned int 
 	screen.cursor_row = row;
 	if (visible)
 		draw_cursor(true);
+	end_call(call);
 }
 
 /* ---- the start ---- */

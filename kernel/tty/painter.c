@@ -113,13 +113,27 @@ static bool take_changes(struct painter *painter, struct painter_order *order)
 	return false;
 }
 
+/* No cell is this one, so each is drawn. */
+static void forget(struct painter *painter)
+{
+	struct cell none = {.character = UINT32_MAX};
+
+	cell_fill(painter->shown, (size_t)painter->terminal->columns * painter->terminal->rows, none);
+	terminal_change_all(painter->terminal);
+}
+
 /* What was scrolled comes first: the spans are about the picture after it. */
 struct painter_order painter_next(struct painter *painter)
 {
 	struct painter_order order = {.kind = PAINTER_NOTHING};
 
+	if (painter->is_disturbed)
+		forget(painter);
+	painter->is_disturbed = false;
+	painter->is_under_way = true;
 	if (!take_scroll(painter, &order) && !take_changes(painter, &order))
 		take_cursor(painter, &order);
+	painter->is_under_way = order.kind != PAINTER_NOTHING;
 	return order;
 }
 
@@ -140,7 +154,6 @@ void painter_carry_out(struct painter *painter, const struct painter_order *orde
 {
 	struct display *display = painter->display;
 
-	painter->is_carrying_out = true;
 	switch (order->kind) {
 	case PAINTER_SCROLL:
 		scroll(painter, order->count);
@@ -161,7 +174,7 @@ void painter_carry_out(struct painter *painter, const struct painter_order *orde
 	case PAINTER_NOTHING:
 		break;
 	}
-	painter->is_carrying_out = false;
+	painter->is_under_way = false;
 }
 
 void painter_draw(struct painter *painter)
@@ -172,18 +185,12 @@ void painter_draw(struct painter *painter)
 		painter_carry_out(painter, &order);
 }
 
-/* No cell is this one, so each is drawn. */
-static void forget(struct painter *painter)
-{
-	struct cell none = {.character = UINT32_MAX};
-
-	cell_fill(painter->shown, (size_t)painter->terminal->columns * painter->terminal->rows, none);
-	terminal_change_all(painter->terminal);
-}
-
+/* What counts as shown may not be there yet, and whoever goes on afterwards draws late what is not true any more. */
 void painter_draw_now(struct painter *painter)
 {
-	if (painter->is_carrying_out)
-		forget(painter);
+	bool was_under_way = painter->is_under_way;
+
+	painter->is_disturbed |= was_under_way;
 	painter_draw(painter);
+	painter->is_disturbed = painter->is_under_way = was_under_way;
 }

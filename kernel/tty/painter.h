@@ -14,7 +14,8 @@ struct painter {
 	unsigned int first; /* the one that is the display's first row */
 	bool is_refused;    /* the display did not scroll */
 	bool is_unfinished; /* something was drawn, and the cursor did not follow yet */
-	bool is_carrying_out;
+	bool is_under_way;  /* an order was taken, and not carried out yet */
+	bool is_disturbed;  /* somebody drew in the middle of that: nobody knows what the display shows */
 	unsigned int cursor_column, cursor_row;
 	bool cursor_visible;
 };
@@ -40,7 +41,8 @@ void painter_carry_out(struct painter *painter, const struct painter_order *orde
 /* [any] Draws everything that differs, with nobody else around. */
 void painter_draw(struct painter *painter);
 
-/* [any] The same in an emergency, perhaps in the middle of painter_carry_out(): what it was about is drawn again. */
+/* [any] The same in an emergency, perhaps in the middle of the functions above or between them: everything is drawn
+ * again, and once more if they go on. */
 void painter_draw_now(struct painter *painter);
 
 #endif

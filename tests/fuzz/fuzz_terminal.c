@@ -86,13 +86,11 @@ static void take_reply(void *context, const char *text, size_t length)
 		abort();
 }
 
-/* Drawing after an NMI came is drawing once more. */
 static void draw_and_check(bool with_nmi)
 {
 	nmi = with_nmi;
 	painter_draw(&painter);
 	nmi = false;
-	painter.is_carrying_out = with_nmi;
 	painter_draw_now(&painter);
 	check();
 }

@@ -3,11 +3,13 @@
  * drawing and cursors; and not a byte beside what was to be drawn.
  */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include <cmocka.h>
 
@@ -23,6 +25,7 @@
 #define COLUMNS    24u
 #define ROWS       7u
 #define PITCH_MORE 12u
+#define PAGE       4096u
 
 struct display *display_registered;
 const struct font *font_given;
@@ -110,7 +113,7 @@ static void make_machine(struct dice *dice)
 	screen->pitch = screen->width * screen->bits_per_pixel / 8 + (uint32_t)dice_below(dice, PITCH_MORE);
 	make_colours(dice, screen);
 	machine.size = (size_t)screen->pitch * screen->height;
-	machine.pixels = malloc(machine.size);
+	machine.pixels = aligned_alloc(PAGE, (machine.size + PAGE - 1) / PAGE * PAGE);
 	machine.model = malloc(machine.size);
 	memset(machine.pixels, BESIDE, machine.size);
 	screen->base = 1;
@@ -227,6 +230,54 @@ static void draws_what_the_model_draws(void **state)
 	}
 }
 
+static struct {
+	struct dice dice;
+	bool has_come;
+} emergency;
+
+/* Whoever writes to a page that may not be written to is interrupted there, and goes on afterwards. */
+static void interrupt(int number)
+{
+	(void)number;
+	mprotect(machine.pixels, (machine.size + PAGE - 1) / PAGE * PAGE, PROT_READ | PROT_WRITE);
+	emergency.has_come = true;
+	for (unsigned int i = 0; i < 3; i++)
+		change_cells(&emergency.dice);
+	show_cursor(&emergency.dice);
+}
+
+/* An emergency in the middle of drawing, after which that goes on: when all is drawn again, all of it is true. */
+static void is_drawn_again_after_an_emergency(void **state)
+{
+	struct dice dice = dice_take("framebuffer and emergencies");
+	uint64_t rounds = dice_rounds(300);
+	unsigned int came = 0;
+
+	(void)state;
+	signal(SIGSEGV, interrupt);
+	for (uint64_t round = 0; round < rounds; round++) {
+		make_machine(&dice);
+		for (unsigned int step = 0; step < 6; step++) {
+			size_t page = dice_below(&dice, machine.size / PAGE);
+
+			emergency.dice.state = dice_roll(&dice);
+			emergency.has_come = false;
+			mprotect(machine.pixels + page * PAGE, PAGE, PROT_READ);
+			change_cells(&dice);
+			show_cursor(&dice);
+			mprotect(machine.pixels + page * PAGE, PAGE, PROT_READ | PROT_WRITE);
+			came += emergency.has_come;
+			for (unsigned int row = 0; row < ROWS; row++)
+				display_registered->draw(display_registered, 0, row, machine.cells[row], COLUMNS);
+			show_cursor(&dice);
+			expect_picture();
+		}
+		break_machine();
+	}
+	signal(SIGSEGV, SIG_DFL);
+	assert_true(came > rounds / 4);
+}
+
 /* A cell that looks the same costs no write: a pixel that somebody else changed stays. */
 static void leaves_alone_what_stays(void **state)
 {
@@ -274,6 +325,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(draws_what_the_model_draws),
+	        cmocka_unit_test(is_drawn_again_after_an_emergency),
 	        cmocka_unit_test(leaves_alone_what_stays),
 	        cmocka_unit_test(addresses_have_a_name),
 	        cmocka_unit_test(without_one_there_is_no_display),

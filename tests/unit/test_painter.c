@@ -346,12 +346,37 @@ static void test_emergency(void **state)
 		say(&screen, "a line that is interrupted\nand another one\n");
 		screen.fake.in_the_middle = print_in_the_middle;
 		painter_draw(&screen.painter);
-		/* What was under way is drawn late, over what the emergency drew: drawing once more mends that. */
-		screen.painter.is_carrying_out = true;
-		painter_draw_now(&screen.painter);
 		assert_shown(&screen);
 	}
 	screen_end(&screen);
+}
+
+/* Between taking an order and carrying it out interrupts are let in: one of them may be the end. */
+static void test_emergency_in_between(void **state)
+{
+	struct screen screen;
+
+	(void)state;
+	for (unsigned int orders = 1; orders < 12; orders++) {
+		struct painter_order order;
+
+		screen_start(&screen, 40, 10, 10);
+		victim = &screen;
+		for (unsigned int i = 0; i < 12; i++) {
+			say(&screen, i % 3 == 0 ? "a line\n" : "a line\nanother one\nand more\n");
+			for (unsigned int n = 0; n < orders; n++) {
+				order = painter_next(&screen.painter);
+				if (n + 1 < orders)
+					painter_carry_out(&screen.painter, &order);
+			}
+			print_in_the_middle();
+			assert_shown(&screen);
+			painter_carry_out(&screen.painter, &order);
+			painter_draw(&screen.painter);
+			assert_shown(&screen);
+		}
+		screen_end(&screen);
+	}
 }
 
 static void write_at_random(struct dice *dice, struct screen *screen)
@@ -398,6 +423,7 @@ int main(void)
 	        cmocka_unit_test(test_view),
 	        cmocka_unit_test(test_growing),
 	        cmocka_unit_test(test_emergency),
+	        cmocka_unit_test(test_emergency_in_between),
 	        cmocka_unit_test(test_random),
 	};
 
