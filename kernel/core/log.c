@@ -128,6 +128,18 @@ void log_write(const char *text, size_t length)
 	spin_unlock(&lock, flags);
 }
 
+size_t log_room(void)
+{
+	size_t least = SIZE_MAX;
+
+	for (unsigned int i = 0; i < sink_count; i++) {
+		size_t room = sinks[i]->room != NULL ? sinks[i]->room() : SIZE_MAX;
+
+		least = room < least ? room : least;
+	}
+	return least;
+}
+
 void log_set_footer(const char *hide, size_t hide_length, const char *show, size_t show_length)
 {
 	uint64_t flags = spin_lock(&lock);

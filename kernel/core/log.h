@@ -31,6 +31,8 @@ struct log_sink {
 	 * takes that, too.
 	 */
 	void (*write_later)(const char *text, size_t length);
+	/* How many bytes write_later() takes without waiting; NULL: any number. */
+	size_t (*room)(void);
 };
 
 /*
@@ -56,6 +58,10 @@ void log_keep(enum log_level level, const char *format, ...) __attribute__((form
  * footer. ANSI escapes are passed on: a terminal understands them.
  */
 void log_write(const char *text, size_t length);
+
+/* [irq] How many bytes log_write() takes now without waiting for a slow sink. Who has much to say waits for room
+ * himself: in log_write() nobody else can do anything meanwhile. */
+size_t log_room(void);
 
 /*
  * [task] What stands below the log's lines, like a line that is being edited: before a line of the log comes out, the

@@ -1,6 +1,7 @@
 #include "drivers/serial.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "abi/errno.h"
@@ -237,6 +238,16 @@ static void serial_write_later(const char *text, size_t length)
 	spin_unlock(&lock, flags);
 }
 
+/* The end of a line is sent as two bytes. What is polled, and what nobody sends any more, does not wait. */
+static size_t serial_room(void)
+{
+	uint64_t flags = spin_lock(&lock);
+	size_t room_left = interrupts == 0 || is_stuck ? SIZE_MAX : (LATER_SIZE - (later_put - later_sent)) / 2;
+
+	spin_unlock(&lock, flags);
+	return room_left;
+}
+
 /* Nothing answers at an empty address: the scratch register keeps what is written only where there is one. */
 static bool is_present(void)
 {
@@ -252,7 +263,8 @@ void serial_start(void)
 	static const struct log_sink sink = {.write = serial_write,
 	        .emergency = serial_emergency,
 	        .drain = serial_drain,
-	        .write_later = serial_write_later};
+	        .write_later = serial_write_later,
+	        .room = serial_room};
 
 	if (!is_present())
 		return;

@@ -15,6 +15,8 @@
 #include "paging.h"
 #include "task/channel.h"
 #include "task/executor.h"
+#include "task/sleep.h"
+#include "task/yield.h"
 #include "tty/console.h"
 #include "tty/line_editor.h"
 
@@ -23,6 +25,11 @@
 /* A terminal behind the serial port is taken for the usual size; it looks back by its own means. */
 #define SERIAL_COLUMNS 80u
 #define SERIAL_ROWS    24u
+
+/* Output waits for a slow sink: it looks so often for room, and no more than so many times. A sink that takes nothing
+ * for a second is stuck, and has to find out. */
+#define ROOM_PAUSE 5000000u /* ns */
+#define ROOM_LOOKS 200u
 
 #define CLEAR_SCREEN "\033[H\033[2J"
 
@@ -237,18 +244,22 @@ static bool take_keys(uint64_t item)
 	return false;
 }
 
-static bool page_key(uint64_t item)
+static void page_key(uint64_t item)
 {
 	struct key_event event = input_event(item);
 
-	return looks_back(event) || pager_key(&monitor.pager, event);
+	if (!looks_back(event))
+		pager_key(&monitor.pager, event);
 }
 
 struct session {
 	struct future future;
 	struct channel_recv receive;
 	struct collector collector;
-	bool is_waiting; /* for a key that lets it go on */
+	struct sleep sleep;
+	struct yield yield;
+	unsigned int looks; /* for room */
+	bool is_waiting;    /* for a key that lets it go on */
 };
 
 ASYNC(session)
@@ -261,11 +272,17 @@ ASYNC(session)
 			me->is_waiting = !take_keys((uint64_t)me->future.child->ret);
 		}
 		run(&me->collector);
-		me->is_waiting =
-		        pager_start(&monitor.pager, me->collector.text, me->collector.length, page_rows(), columns());
-		while (me->is_waiting) {
-			await(channel_recv(&me->receive, &input_events));
-			me->is_waiting = page_key((uint64_t)me->future.child->ret);
+		pager_start(&monitor.pager, me->collector.text, me->collector.length, page_rows(), columns());
+		while (monitor.pager.length > 0) {
+			if (pager_waits(&monitor.pager)) {
+				await(channel_recv(&me->receive, &input_events));
+				page_key((uint64_t)me->future.child->ret);
+				continue;
+			}
+			for (me->looks = 0; log_room() < PAGER_PIECE && me->looks < ROOM_LOOKS; me->looks++)
+				await(sleep_for(&me->sleep, ROOM_PAUSE));
+			pager_write(&monitor.pager);
+			await(yield_now(&me->yield));
 		}
 		end_output(&me->collector);
 	}

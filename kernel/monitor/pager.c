@@ -29,53 +29,64 @@ static size_t row_length(const char *text, size_t length, unsigned int columns)
 	return length;
 }
 
+/* A line of the log may come in between any two calls here: hiding a row twice, or before it is there, does no harm. */
 static void show_more(void)
 {
-	log_write(MORE, strlen(MORE));
 	log_set_footer(HIDE_MORE, strlen(HIDE_MORE), MORE, strlen(MORE));
+	log_write(HIDE_MORE MORE, strlen(HIDE_MORE MORE));
 }
 
 static void hide_more(void)
 {
-	log_set_footer(NULL, 0, NULL, 0);
+	log_set_footer(HIDE_MORE, strlen(HIDE_MORE), NULL, 0);
 	log_write(HIDE_MORE, strlen(HIDE_MORE));
+	log_set_footer(NULL, 0, NULL, 0);
 }
 
-static bool write_rows(struct pager *pager, unsigned int rows)
+static bool ends_row(char c)
+{
+	return c == '\n' || c == '\r';
+}
+
+void pager_write(struct pager *pager)
 {
 	size_t written = 0;
 
-	for (; written < pager->length && rows > 0; rows--)
-		written += row_length(pager->text + written, pager->length - written, pager->columns);
+	for (; written < pager->length && pager->page > 0; pager->page--) {
+		size_t row = row_length(pager->text + written, pager->length - written, pager->columns);
+
+		if (written > 0 && written + row > PAGER_PIECE)
+			break;
+		written += row;
+	}
+	if (written == 0)
+		return;
 	log_write(pager->text, written);
-	if (written > 0 && pager->text[written - 1] != '\n' && pager->text[written - 1] != '\r')
-		log_write("\n", 1);
 	pager->text += written;
 	pager->length -= written;
-	if (pager->length > 0)
+	if ((pager->page == 0 || pager->length == 0) && !ends_row(pager->text[-1]))
+		log_write("\n", 1);
+	if (pager_waits(pager))
 		show_more();
-	return pager->length > 0;
 }
 
 /* Without a height there is no last row: 0 - 1 is more than any text has. */
-bool pager_start(struct pager *pager, const char *text, size_t length, unsigned int rows, unsigned int columns)
+void pager_start(struct pager *pager, const char *text, size_t length, unsigned int rows, unsigned int columns)
 {
-	*pager = (struct pager){text, length, rows, columns};
-	return length > 0 && write_rows(pager, rows - 1);
+	*pager = (struct pager){text, length, rows, columns, rows - 1};
 }
 
-bool pager_key(struct pager *pager, struct key_event event)
+void pager_key(struct pager *pager, struct key_event event)
 {
-	unsigned int rows = 0;
-
 	if (event.action == INPUT_RELEASE)
-		return true;
+		return;
 	if (event.unicode == ' ' || event.key == KEY_PAGE_DOWN)
-		rows = pager->rows - 1;
+		pager->page = pager->rows - 1;
 	else if (event.unicode == '\n' || event.key == KEY_DOWN)
-		rows = 1;
-	else if (event.unicode != 'q' && event.unicode != CONTROL_C)
-		return true;
+		pager->page = 1;
+	else if (event.unicode == 'q' || event.unicode == CONTROL_C)
+		pager->length = 0;
+	else
+		return;
 	hide_more();
-	return rows > 0 && write_rows(pager, rows);
 }

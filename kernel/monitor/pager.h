@@ -9,19 +9,31 @@
 
 #include "dev/input.h"
 
+/* Of a long page so much is written at once (a row that is longer than that, too): others have their turn in between.
+ */
+#define PAGER_PIECE 1024u
+
 struct pager {
-	const char *text; /* what is left of it; the caller's */
+	const char *text; /* what is left of it; the caller's. `length` 0: nothing, it is over */
 	size_t length;
 	unsigned int rows, columns;
+	unsigned int page; /* rows to be written before a key is waited for */
 };
 
-/*
- * [task] Writes the text, up to a screen of `rows` (0: of any height) and `columns`. True: there is more, and
- * pager_key() wants to be called. What does not end a line is given a line's end.
- */
-bool pager_start(struct pager *pager, const char *text, size_t length, unsigned int rows, unsigned int columns);
+/* [any] Begins to show the text, a screen of `rows` (0: of any height) and `columns` at a time. */
+void pager_start(struct pager *pager, const char *text, size_t length, unsigned int rows, unsigned int columns);
 
-/* [task] A key: Space for the next page, Enter for a line, q or Ctrl-C for no more. True: there still is more. */
-bool pager_key(struct pager *pager, struct key_event event);
+/* [any] It waits for a key, which pager_key() is to be told; else pager_write() has something to write. */
+static inline bool pager_waits(const struct pager *pager)
+{
+	return pager->length > 0 && pager->page == 0;
+}
+
+/* [task] Writes a piece of the page, unless it waits. What does not end a line is given a line's end with the page's.
+ */
+void pager_write(struct pager *pager);
+
+/* [task] A key: Space for the next page, Enter for a line, q or Ctrl-C for no more. */
+void pager_key(struct pager *pager, struct key_event event);
 
 #endif

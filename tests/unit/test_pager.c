@@ -22,6 +22,7 @@ static size_t shown_length, memory;
 
 void log_write(const char *text, size_t length)
 {
+	assert_in_range(length, 0, PAGER_PIECE);
 	memcpy(shown + shown_length, text, length);
 	shown_length += length;
 	shown[shown_length] = '\0';
@@ -62,21 +63,32 @@ static void print(struct collector *collector, const char *format, ...)
 	va_end(args);
 }
 
-#define MORE "-- more --"
-#define HIDE "\r\033[K"
+#define HIDE   "\r\033[K"
+#define MORE   HIDE "-- more --"
+#define FOOTER "-- more --"
 
 static struct pager pager;
+
+/* To the page's end. True: there is more. */
+static bool write_page(void)
+{
+	while (pager.length > 0 && !pager_waits(&pager))
+		pager_write(&pager);
+	return pager.length > 0;
+}
 
 static bool begin(const char *text, unsigned int rows, unsigned int columns)
 {
 	shown_length = 0;
 	shown[0] = '\0';
-	return pager_start(&pager, text, strlen(text), rows, columns);
+	pager_start(&pager, text, strlen(text), rows, columns);
+	return write_page();
 }
 
 static bool press(uint32_t unicode, enum input_key key)
 {
-	return pager_key(&pager, (struct key_event){.unicode = unicode, .key = (uint8_t)key});
+	pager_key(&pager, (struct key_event){.unicode = unicode, .key = (uint8_t)key});
+	return write_page();
 }
 
 static void test_short(void **state)
@@ -99,9 +111,10 @@ static void test_pages(void **state)
 	(void)state;
 	assert_true(begin("1\n2\n3\n4\n5\n6\n7\n", 4, 80));
 	assert_string_equal(shown, "1\n2\n3\n" MORE);
-	assert_string_equal(footer, MORE);
+	assert_string_equal(footer, FOOTER);
 	assert_true(press('x', KEY_X));
-	assert_true(pager_key(&pager, (struct key_event){.unicode = ' ', .action = INPUT_RELEASE}));
+	pager_key(&pager, (struct key_event){.unicode = ' ', .action = INPUT_RELEASE});
+	assert_true(pager_waits(&pager));
 	assert_string_equal(shown, "1\n2\n3\n" MORE);
 	assert_true(press('\n', KEY_ENTER));
 	assert_string_equal(shown, "1\n2\n3\n" MORE HIDE "4\n" MORE);
@@ -145,6 +158,24 @@ static void test_ends(void **state)
 	}
 }
 
+/* Without pages, too, it comes in pieces of whole rows, which log_write() above looks at. */
+static void test_pieces(void **state)
+{
+	static char text[60001];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(text) - 1; i++)
+		text[i] = i % 75 == 74 ? '\n' : (char)('a' + i % 75 % 26);
+	shown_length = 0;
+	pager_start(&pager, text, sizeof(text) - 1, 0, 80);
+	for (unsigned int pieces = 0; pager.length > 0; pieces++) {
+		assert_in_range(pieces, 0, 61);
+		pager_write(&pager);
+		assert_int_equal(shown[shown_length - 1], '\n');
+	}
+	assert_string_equal(shown, text);
+}
+
 static void test_collector(void **state)
 {
 	struct collector collector;
@@ -184,6 +215,7 @@ int main(void)
 	        cmocka_unit_test(test_pages),
 	        cmocka_unit_test(test_long_lines),
 	        cmocka_unit_test(test_ends),
+	        cmocka_unit_test(test_pieces),
 	        cmocka_unit_test(test_collector),
 	};
 

@@ -334,6 +334,22 @@ static void test_nmi_while_sending(void **state)
 	assert_true(until > 50);
 }
 
+/* Who asks for room first never waits, whatever he says. */
+static void test_room(void **state)
+{
+	static char lines[4096];
+	size_t room = machine.sink->room();
+
+	(void)state;
+	memset(lines, '\n', sizeof(lines));
+	assert_int_equal(room, 2048);
+	machine.sink->write_later(lines, room);
+	assert_int_equal(machine.out_count, FIFO);
+	assert_in_range(machine.sink->room(), 0, FIFO / 2);
+	wire_goes_on();
+	assert_in_range(machine.sink->room(), FIFO / 2, FIFO);
+}
+
 static void test_no_port(void **state)
 {
 	(void)state;
@@ -468,6 +484,7 @@ static void test_a_port_that_gets_stuck(void **state)
 	machine.is_stuck = true;
 	say("0123456789abcdefghij");
 	assert_int_equal(machine.out_count, 0);
+	assert_true(machine.sink->room() == SIZE_MAX); /* nobody waits for it for ever */
 	say_later("and so on\n");
 	assert_int_equal(machine.out_count, 0);
 	memset(text, 'x', sizeof(text));
@@ -494,6 +511,7 @@ int main(void)
 	        RECEIVING(test_order),
 	        RECEIVING(test_a_lot),
 	        RECEIVING(test_nmi_while_sending),
+	        RECEIVING(test_room),
 	        RECEIVING(test_typing),
 	        RECEIVING(test_escape),
 	        RECEIVING(test_line_errors),
