@@ -48,16 +48,21 @@
 
 STREAM(i8042_bytes, RING_SIZE);
 
+static bool has_lost; /* the ring was full: what comes next may be the rest of what is gone */
+
 static enum irq_result take_byte(void *context)
 {
 	uint8_t status = cpu_in8(PORT_STATUS), byte;
+	bool is_damaged;
 
 	(void)context;
 	if (!(status & STATUS_FULL))
 		return IRQ_NOT_MINE;
 	byte = cpu_in8(PORT_DATA);
-	if (!(status & STATUS_MOUSE))
-		stream_push(&i8042_bytes, byte | (status & (STATUS_TIMEOUT | STATUS_PARITY) ? I8042_DAMAGED : 0));
+	if (status & STATUS_MOUSE)
+		return IRQ_MINE;
+	is_damaged = has_lost || (status & (STATUS_TIMEOUT | STATUS_PARITY)) != 0;
+	has_lost = !stream_push(&i8042_bytes, byte | (is_damaged ? I8042_DAMAGED : 0));
 	return IRQ_MINE;
 }
 
@@ -93,6 +98,13 @@ static struct future *wait_for_answer(struct i8042_wait *wait)
 	return call(wait, i8042_wait, .mask = STATUS_FULL, .value = STATUS_FULL);
 }
 
+/* What was typed before is nobody's. */
+static void flush(void)
+{
+	for (unsigned int i = 0; i < FLUSHED_MAX && (cpu_in8(PORT_STATUS) & STATUS_FULL); i++)
+		cpu_in8(PORT_DATA);
+}
+
 /* Its answer, or 0 where there is none to come; -ETIMEDOUT. */
 ASYNC(i8042_command)
 {
@@ -102,6 +114,8 @@ ASYNC(i8042_command)
 	await_into(result, wait_until_taken(&me->wait));
 	if (result < 0)
 		async_return(result);
+	if (me->has_answer)
+		flush(); /* a key that came late is none */
 	cpu_out8(PORT_COMMAND, me->command);
 	if (me->has_parameter) {
 		await_into(result, wait_until_taken(&me->wait));
@@ -131,13 +145,6 @@ static struct future *configure(struct i8042_command *command, uint8_t configura
 {
 	return call(command, i8042_command, .command = COMMAND_WRITE_CONFIGURATION, .has_parameter = true,
 	        .parameter = configuration);
-}
-
-/* What was typed before is nobody's. */
-static void flush(void)
-{
-	for (unsigned int i = 0; i < FLUSHED_MAX && (cpu_in8(PORT_STATUS) & STATUS_FULL); i++)
-		cpu_in8(PORT_DATA);
 }
 
 static uint8_t wanted_configuration(uint8_t now, bool wants_translation)
@@ -193,6 +200,8 @@ ASYNC(i8042_start)
 	if (answer < 0)
 		async_return(answer);
 	await(configure(&me->command, me->configuration | CONFIGURATION_INTERRUPT));
+	await(wait_until_taken(&me->command.wait));
+	flush(); /* a byte that stood there already has interrupted nobody, and nothing comes behind it */
 	async_return(me->translates);
 	ASYNC_FINALLY;
 	ASYNC_END;

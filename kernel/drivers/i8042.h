@@ -10,7 +10,7 @@
 #include "task/sleep.h"
 #include "task/stream.h"
 
-/* What the keyboard sends, in order: a byte, and this if it did not arrive whole. */
+/* What the keyboard sends, in order: a byte, and this if it did not arrive whole, or the one before it got lost. */
 extern struct stream i8042_bytes;
 #define I8042_DAMAGED 0x100
 

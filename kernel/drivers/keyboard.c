@@ -65,7 +65,7 @@ struct take_scancode {
 	struct channel_send send;
 };
 
-/* A byte that did not arrive whole may have been any. */
+/* A byte that did not arrive whole may have been any; and one behind a gap may be the rest of a sequence. */
 static int key_of(uint16_t item)
 {
 	if (!(item & I8042_DAMAGED))
@@ -317,8 +317,8 @@ static int run_keyboard(struct command_output *output, unsigned int count, char 
 	        keyboard_is_ready() ? "ready" : "none", keyboard.decoder.is_set_2 ? 2 : 1, keyboard.keys.keymap->name,
 	        locks & KEY_LOCK_CAPS ? " Caps" : "", locks & KEY_LOCK_NUM ? " Num" : "",
 	        locks & KEY_LOCK_SCROLL ? " Scroll" : "", locks == 0 ? " none" : "");
-	command_print(output, "%lu times keys were lost on the wire, %lu bytes because nobody took them\n",
-	        keyboard.overruns, i8042_bytes.dropped);
+	command_print(output, "%lu times keys got lost, %lu bytes because nobody took them\n", keyboard.overruns,
+	        i8042_bytes.dropped);
 	return 0;
 }
 

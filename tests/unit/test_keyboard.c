@@ -39,9 +39,12 @@ static struct {
 	/* How it is broken. */
 	bool is_absent, is_busy, is_mute, cannot_translate;
 	uint8_t self_test;
+	uint8_t late[2]; /* keys that come when the mouse is switched off, and when the interrupt is asked for */
+	unsigned int late_looks;
 	/* The controller. */
 	uint8_t command, configuration;
 	bool wants_data, is_keyboard_on;
+	bool is_blocked; /* a byte stood there when the interrupt was switched on: it interrupts nobody */
 	unsigned int accesses;
 	/* What waits to be read: a byte, and the status bits that come with it. */
 	uint16_t queue[QUEUE_MAX];
@@ -62,11 +65,19 @@ const struct acpi_info *acpi_info(void)
 	return &acpi;
 }
 
+static void come_in(uint16_t byte)
+{
+	assert_true(machine.queued < QUEUE_MAX);
+	machine.queue[machine.queued++] = byte;
+}
+
 int irq_register(unsigned int source, irq_handler *handler, void *context)
 {
 	assert_int_equal(source, 1);
 	assert_null(context);
 	machine.handler = handler;
+	if (machine.late[1] != 0)
+		come_in(machine.late[1]);
 	return 0;
 }
 
@@ -75,12 +86,6 @@ static void (*reset_machine)(void);
 void power_set_keyboard_reset(void (*reset)(void))
 {
 	reset_machine = reset;
-}
-
-static void come_in(uint16_t byte)
-{
-	assert_true(machine.queued < QUEUE_MAX);
-	machine.queue[machine.queued++] = byte;
 }
 
 static void tell_keyboard(uint8_t byte)
@@ -119,6 +124,8 @@ static void obey(uint8_t command)
 		machine.is_keyboard_on = command == 0xae;
 	else
 		assert_true(command == 0x60 || command == 0xa7 || command == 0xfe);
+	if (command == 0xa7 && machine.late[0] != 0)
+		machine.late_looks = 2;
 }
 
 uint32_t host_ports_read(uint16_t port, unsigned int size)
@@ -129,11 +136,16 @@ uint32_t host_ports_read(uint16_t port, unsigned int size)
 	machine.accesses++;
 	if (machine.is_absent)
 		return 0xff;
+	if (port == 0x64 && machine.late_looks > 0 && --machine.late_looks == 0) {
+		come_in(machine.late[0]);
+		machine.late[0] = 0;
+	}
 	byte = machine.read < machine.queued ? machine.queue[machine.read] : 0;
 	if (port == 0x64)
 		return (machine.read < machine.queued) | (machine.is_busy ? 2u : 0) | (byte >> 8);
 	assert_int_equal(port, 0x60);
 	machine.read += machine.read < machine.queued;
+	machine.is_blocked = false;
 	return (uint8_t)byte;
 }
 
@@ -147,6 +159,7 @@ void host_ports_write(uint16_t port, unsigned int size, uint32_t value)
 		return;
 	}
 	assert_int_equal(port, 0x60);
+	machine.is_blocked |= machine.wants_data && value & 1 && machine.read < machine.queued;
 	if (machine.wants_data)
 		machine.configuration = (uint8_t)value & (machine.cannot_translate ? ~0x40 : ~0);
 	else
@@ -158,7 +171,8 @@ void host_ports_write(uint16_t port, unsigned int size, uint32_t value)
 static void run(void)
 {
 	host_tasks_run();
-	while (machine.read < machine.queued && machine.configuration & 1 && machine.handler != NULL) {
+	while (machine.read < machine.queued && machine.configuration & 1 && machine.handler != NULL &&
+	        !machine.is_blocked) {
 		assert_int_equal(machine.handler(NULL), IRQ_MINE);
 		host_tasks_run();
 	}
@@ -260,6 +274,19 @@ static void test_set_up(void **state)
 	assert_true(machine.is_keyboard_on);
 	assert_string_equal(host_tasks.log, "");
 	expect_nothing();
+}
+
+/* A key in the middle of all that is no answer, and does not stand in the way for ever. */
+static void test_typing_while_the_controller_is_set_up(void **state)
+{
+	(void)state;
+	machine.late[0] = KEY_A;
+	machine.late[1] = KEY_B;
+	start_keyboard();
+	assert_int_equal(machine.configuration, 0x65);
+	assert_string_equal(host_tasks.log, "");
+	come_in(KEY_C);
+	expect_key(KEY_C, INPUT_PRESS);
 }
 
 static void test_no_controller(void **state)
@@ -521,7 +548,10 @@ static void test_overrun(void **state)
 	}
 }
 
-/* Nobody takes events: what fits into the channel and the ring is kept, the rest is counted. */
+/*
+ * Nobody takes events: what fits into the channel and the ring is kept, the rest is counted. What was let go then is
+ * not known, and the byte behind the gap may be half a key.
+ */
 static void test_nobody_listens(void **state)
 {
 	unsigned int events = 0;
@@ -529,13 +559,21 @@ static void test_nobody_listens(void **state)
 
 	(void)state;
 	start_keyboard();
+	come_in(KEY_LEFT_SHIFT);
+	expect_key(KEY_LEFT_SHIFT, INPUT_PRESS);
 	for (unsigned int i = 0; i < 300; i++)
 		come_in(i % 2 ? KEY_A | 0x80 : KEY_A);
+	come_in(KEY_LEFT_SHIFT | 0x80);
 	run();
-	assert_true(i8042_bytes.dropped > 0);
+	assert_true(i8042_bytes.dropped > 1);
 	while (next_event(&event))
 		assert_int_equal(event.action, events++ % 2 ? INPUT_RELEASE : INPUT_PRESS);
-	assert_int_equal(events, 300 - i8042_bytes.dropped);
+	assert_int_equal(events, 301 - i8042_bytes.dropped);
+	come_in(KEY_B);
+	if (events % 2 == 1)
+		expect_key(KEY_A, INPUT_RELEASE);
+	expect_key(KEY_LEFT_SHIFT, INPUT_RELEASE);
+	expect_nothing();
 	come_in(KEY_B);
 	expect_key(KEY_B, INPUT_PRESS);
 }
@@ -597,6 +635,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup(name, start)
 	const struct CMUnitTest tests[] = {
 	        TEST(test_set_up),
+	        TEST(test_typing_while_the_controller_is_set_up),
 	        TEST(test_no_controller),
 	        TEST(test_reset_of_the_machine),
 	        TEST(test_firmware_denies_it),
