@@ -67,6 +67,7 @@ static uint8_t interrupts;             /* what IER allows; 0: everything is poll
 static unsigned int room;              /* bytes the transmitter takes for sure */
 static bool is_stuck;                  /* it took none for longer than any takes */
 static uint64_t unsent;                /* characters that were lost then */
+static bool is_overtaken;              /* it was served before its interrupt was heard */
 static char later[LATER_SIZE];         /* text that waits to be sent */
 static uint32_t later_put, later_sent; /* bytes so far, modulo 2^32 */
 
@@ -107,6 +108,7 @@ static void send_into(unsigned int *free, char c)
 			return;
 		}
 		*free = burst;
+		is_overtaken |= (interrupts & IER_EMPTY) != 0;
 	}
 	cpu_out8(COM1 + REGISTER_DATA, (uint8_t)c);
 	--*free;
@@ -320,9 +322,13 @@ static bool take_received(void)
 	return true;
 }
 
-/* To a bus that counts edges the line has to go down: nothing may be left to tell. */
+/*
+ * To a bus that counts edges the line has to go down: nothing may be left to tell. And what it counted while somebody
+ * sent with interrupts off is still to come, though the port does not know of it any more.
+ */
 static enum irq_result interrupt(void *context)
 {
+	bool was_overtaken = __atomic_exchange_n(&is_overtaken, false, __ATOMIC_RELAXED);
 	unsigned int reasons = 0;
 
 	(void)context;
@@ -332,7 +338,7 @@ static enum irq_result interrupt(void *context)
 			let_send(false);
 		send_more();
 	}
-	return reasons > 0 ? IRQ_MINE : IRQ_NOT_MINE;
+	return reasons > 0 || was_overtaken ? IRQ_MINE : IRQ_NOT_MINE;
 }
 
 int serial_receive_start(void)

@@ -3,6 +3,7 @@
  */
 #include <stdint.h>
 
+#include "abi/errno.h"
 #include "core/log.h"
 #include "core/monitor_command.h"
 #include "dev/driver.h"
@@ -49,6 +50,8 @@ ASYNC(serial_task)
 	{
 		int result = serial_receive_start();
 
+		if (result < 0 && result != -ENODEV)
+			log_warning("Serial port: what is typed there cannot be heard, error %d.\n", result);
 		if (result < 0)
 			async_return(result);
 	}

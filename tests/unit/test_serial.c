@@ -31,7 +31,7 @@
 /* ---- the machine ---- */
 
 static struct {
-	bool is_absent, is_stuck;
+	bool is_absent, is_stuck, has_no_interrupt;
 	uint8_t ier, lcr, mcr, scratch;
 	bool empty_is_told; /* since the FIFO ran empty */
 	/* What is in the FIFO, and what has left the machine. */
@@ -55,6 +55,8 @@ int irq_register(unsigned int source, irq_handler *handler, void *context)
 {
 	assert_int_equal(source, 4);
 	assert_null(context);
+	if (machine.has_no_interrupt)
+		return -EINVAL;
 	machine.handler = handler;
 	return 0;
 }
@@ -350,6 +352,21 @@ static void test_room(void **state)
 	assert_in_range(machine.sink->room(), FIFO / 2, FIFO);
 }
 
+/* The wire was ready, but whoever sent saw it before the interrupt came, which is not nobody's for that. */
+static void test_an_interrupt_that_comes_late(void **state)
+{
+	(void)state;
+	say_later("0123456789abcdefghij");
+	transmit();
+	say_later("klmnopqrstuvwxyz");
+	assert_int_equal(machine.sending, FIFO);
+	interrupt();
+	assert_int_equal(machine.handler(NULL), IRQ_NOT_MINE);
+	while (machine.ier & EMPTY)
+		wire_goes_on();
+	assert_string_equal(machine.out, "0123456789abcdefghijklmnopqrstuvwxyz");
+}
+
 static void test_no_port(void **state)
 {
 	(void)state;
@@ -500,6 +517,17 @@ static void test_a_port_that_gets_stuck(void **state)
 	assert_string_equal(machine.out + sizeof(text), "line\r\n");
 }
 
+static void test_no_interrupt(void **state)
+{
+	(void)state;
+	machine.has_no_interrupt = true;
+	driver_start_all();
+	run();
+	assert_string_equal(host_tasks.log, "Serial port: what is typed there cannot be heard, error -22.\n");
+	say_later("but it can be sent to\n");
+	assert_string_equal(machine.out, "but it can be sent to\r\n");
+}
+
 int main(void)
 {
 #define SENDING(name)   cmocka_unit_test_setup(name, start)
@@ -518,7 +546,9 @@ int main(void)
 	        RECEIVING(test_errors_seen_while_sending),
 	        RECEIVING(test_more_than_there_is_room_for),
 	        RECEIVING(test_not_mine),
+	        RECEIVING(test_an_interrupt_that_comes_late),
 	        SENDING(test_no_port),
+	        SENDING(test_no_interrupt),
 	        RECEIVING(test_a_port_that_gets_stuck),
 	};
 
