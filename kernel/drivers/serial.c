@@ -334,8 +334,10 @@ static enum irq_result interrupt(void *context)
 	(void)context;
 	while (reasons < REASONS_MAX && !(cpu_in8(COM1 + REGISTER_IIR) & IIR_NONE)) {
 		reasons++;
-		if (!take_received())
+		if (!take_received()) {
 			let_send(false);
+			serial_receive_more();
+		}
 		send_more();
 	}
 	return reasons > 0 || was_overtaken ? IRQ_MINE : IRQ_NOT_MINE;
@@ -358,8 +360,13 @@ uint64_t serial_unsent(void)
 	return unsent;
 }
 
+/*
+ * The task makes room and then looks whether the port is held; the interrupt, which may run on another CPU, holds it
+ * and then looks for room. The fences see to it that one of them sees what the other did.
+ */
 void serial_receive_more(void)
 {
-	if (is_full && stream_room(&serial_bytes) >= RING_LOW)
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (__atomic_load_n(&is_full, __ATOMIC_RELAXED) && stream_room(&serial_bytes) >= RING_LOW)
 		let_send(true);
 }

@@ -25,7 +25,7 @@ extern struct stream serial_bytes;
  */
 int serial_receive_start(void);
 
-/* [task] For who takes bytes out of serial_bytes: there may be room for more now. */
+/* [irq] For who takes bytes out of serial_bytes: there may be room for more now. */
 void serial_receive_more(void);
 
 #endif

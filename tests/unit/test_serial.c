@@ -40,6 +40,7 @@ static struct {
 	/* What comes in: a byte, and the errors of the line status with it. */
 	uint16_t in[IN_MAX];
 	unsigned int in_count, read;
+	bool is_taken_meanwhile; /* all that came in, by the task on another CPU, while the port is held */
 	irq_handler *handler;
 	const struct log_sink *sink;
 	unsigned int until_nmi; /* accesses to ports; 0: none comes */
@@ -146,6 +147,8 @@ void host_ports_write(uint16_t port, unsigned int size, uint32_t value)
 		return;
 	case 4:
 		machine.mcr = (uint8_t)value;
+		if (machine.is_taken_meanwhile && !(value & RTS))
+			serial_bytes.taken = serial_bytes.pushed;
 		return;
 	case 7:
 		machine.scratch = (uint8_t)value;
@@ -484,6 +487,19 @@ static void test_more_than_there_is_room_for(void **state)
 	assert_int_equal(serial_bytes.dropped, 0);
 }
 
+/* On another CPU the task may have made all the room there is, and found that nobody is held, right before one is. */
+static void test_room_is_made_while_the_port_is_held(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < 1000; i++)
+		machine.in[machine.in_count++] = 'x';
+	machine.is_taken_meanwhile = true;
+	interrupt();
+	assert_int_equal(machine.read, machine.in_count);
+	assert_int_equal(machine.mcr & RTS, RTS);
+	assert_int_equal(machine.ier & RECEIVED, RECEIVED);
+}
+
 static void test_not_mine(void **state)
 {
 	(void)state;
@@ -545,6 +561,7 @@ int main(void)
 	        RECEIVING(test_line_errors),
 	        RECEIVING(test_errors_seen_while_sending),
 	        RECEIVING(test_more_than_there_is_room_for),
+	        RECEIVING(test_room_is_made_while_the_port_is_held),
 	        RECEIVING(test_not_mine),
 	        RECEIVING(test_an_interrupt_that_comes_late),
 	        SENDING(test_no_port),
