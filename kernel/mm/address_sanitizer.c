@@ -28,10 +28,10 @@ static bool reporting;
 void address_sanitizer_start(const struct boot_info *info)
 {
 	uint64_t size = memory_map_ram_end(info);
-	int8_t *memory = region_allocate(size / GROUP, "shadow of the address sanitizer");
+	int8_t *memory = region_allocate(size / GROUP, "address sanitizer's shadow");
 
 	if (memory == NULL)
-		panic("No memory for the shadow of the address sanitizer (%lu KiB).", size / GROUP / 1024);
+		panic("No memory for the address sanitizer's shadow (%lu KiB).", size / GROUP / 1024);
 	memset(memory, 0, size / GROUP);
 	shadow.start = info->direct_map_virtual;
 	shadow.of = memory;
