@@ -2,9 +2,11 @@
 
 #include "core/log.h"
 #include "dev/display.h"
+#include "dev/input.h"
 #include "mm/frames.h"
 #include "mm/heap.h"
 #include "paging.h"
+#include "task/channel.h"
 #include "task/task.h"
 #include "task/yield.h"
 #include "tty/painter.h"
@@ -18,7 +20,8 @@
 #define MEMORY_SHARE 64u
 #define MEMORY_MAX   (1ull << 20)
 
-/* So many orders are carried out before other tasks have a turn. */
+/* Before so many cells are drawn, or orders carried out, other tasks have a turn. */
+#define CELLS_AT_ONCE  768u
 #define ORDERS_AT_ONCE 64u
 
 static const uint8_t level_colours[] = {
@@ -34,6 +37,7 @@ static struct {
 	struct painter painter;
 	struct cell early[EARLY_CELLS], early_shown[EARLY_CELLS];
 	bool has_task;
+	bool is_emergency;
 	bool is_changed;                /* since the task looked last */
 	struct atomic_waker task_waits; /* for that */
 } console;
@@ -42,6 +46,19 @@ static void put(enum log_level level, const char *text, size_t length)
 {
 	console.terminal.usual_foreground = level_colours[level];
 	terminal_write(&console.terminal, text, length);
+}
+
+/*
+ * The terminal was asked something, like where its cursor is: it answers as if somebody typed that. In an emergency
+ * there is nobody to read it, and locks may be held.
+ */
+static void answer(void *context, const char *text, size_t length)
+{
+	(void)context;
+	for (size_t i = 0; i < length && !console.is_emergency; i++) {
+		if (!channel_try_send(&input_events, input_item((struct key_event){.unicode = (uint8_t)text[i]})))
+			break;
+	}
 }
 
 /* What the terminal holds is to be seen: now, or as soon as the task's turn comes. With the log held. */
@@ -63,7 +80,9 @@ static void console_write(enum log_level level, const char *text, size_t length)
 
 static void console_emergency(enum log_level level, const char *text, size_t length)
 {
+	console.is_emergency = true;
 	put(level, text, length);
+	console.is_emergency = false;
 	painter_draw_now(&console.painter);
 }
 
@@ -87,6 +106,7 @@ void console_start(const struct boot_info *info)
 		return;
 	terminal_start(&console.terminal, smaller(display->columns, EARLY_COLUMNS), smaller(display->rows, EARLY_ROWS),
 	        console.early, smaller(display->rows, EARLY_ROWS), true);
+	terminal_set_reply(&console.terminal, answer, NULL);
 	painter_start(&console.painter, &console.terminal, display, console.early_shown);
 	if (info->log != 0)
 		console_write(LOG_INFO, (const char *)(info->direct_map_virtual + info->log), info->log_length);
@@ -185,7 +205,9 @@ static const struct future_type change_type = {change_poll, "change", __FILE__, 
 /* Nobody can write while an order is taken, but everybody while it is carried out. True if that was not all. */
 static bool draw_some(void)
 {
-	for (unsigned int i = 0; i < ORDERS_AT_ONCE; i++) {
+	unsigned int cells = 0;
+
+	for (unsigned int i = 0; i < ORDERS_AT_ONCE && cells < CELLS_AT_ONCE; i++) {
 		uint64_t flags = log_hold();
 		struct painter_order order = painter_next(&console.painter);
 
@@ -193,6 +215,7 @@ static bool draw_some(void)
 		if (order.kind == PAINTER_NOTHING)
 			return false;
 		painter_carry_out(&console.painter, &order);
+		cells += order.kind == PAINTER_DRAW ? order.count : 0;
 	}
 	return true;
 }
