@@ -724,6 +724,44 @@ static void a_deadlock_by_a_change_of_owner(void **state)
 	assert_string_equal(said, "both ");
 }
 
+/* Waits for two, having locked a third. */
+struct third {
+	struct future future;
+	struct both both;
+	struct mutex_lock lock;
+	struct mutex *mutex;
+};
+
+ASYNC(third)
+{
+	ASYNC_BEGIN;
+	await(mutex_lock(&me->lock, me->mutex));
+	await(call(&me->both, both));
+	ASYNC_FINALLY;
+	unlock_mine(me->mutex);
+	ASYNC_END;
+}
+
+/* Who is waited for, but waits for nobody of the circle, is not part of it. */
+static void who_stands_beside_a_circle_is_not_told(void **state)
+{
+	static struct mutex table = MUTEX("table"), outside = MUTEX("outside");
+	struct task *beside, *other;
+	struct mutex_lock lock;
+
+	(void)state;
+	assert_int_equal(block_on(mutex_lock(&lock, &outside)), 0);
+	beside = spawn(philosopher, .first = &left, .second = &outside);
+	spawn(philosopher, .first = &right, .second = &table);
+	other = spawn(third, .mutex = &table);
+	host_tasks_run();
+	assert_int_equal(count_of(host_tasks.log, "Deadlock: 2 tasks"), 1);
+	assert_int_equal(count_of(host_tasks.log, "mutex outside"), 0);
+	cancel(other);
+	cancel(beside);
+	mutex_unlock(&outside);
+}
+
 /* ---- tasks, slow polls ---- */
 
 struct slow {
@@ -807,6 +845,7 @@ int main(void)
 	        cmocka_unit_test_setup(who_locks_twice_waits_for_itself, start),
 	        cmocka_unit_test_setup(a_deadlock_through_a_join, start),
 	        cmocka_unit_test_setup(a_deadlock_by_a_change_of_owner, start),
+	        cmocka_unit_test_setup(who_stands_beside_a_circle_is_not_told, start),
 	        cmocka_unit_test_setup(slow_polls_are_told_once, start),
 	        cmocka_unit_test_setup(tasks_shows_them_all, start),
 	};

@@ -199,6 +199,8 @@ static void test_collector(void **state)
 		print(&collector, "line %05u\n", i);
 	assert_true(collector.is_cut);
 	assert_in_range(collector.length, 4096 - 11, 4096);
+	print(&collector, "x\n"); /* would fit, but stand in the wrong place */
+	assert_int_equal(collector.length, 4096 / 11 * 11);
 	collector_end(&collector);
 	memory = 0;
 	collector_start(&collector);

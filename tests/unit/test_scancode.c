@@ -307,6 +307,16 @@ static void test_nonsense(void **state)
 }
 
 /* Any bytes: a result that is none of these would be an index beyond a table somewhere. */
+/* No key has the number 0, also where a prefix makes more of it. */
+static void test_no_key(void **state)
+{
+	(void)state;
+	scancode_reset(&decoder, false);
+	assert_int_equal(scancode_decode(&decoder, 0x80, false), SCANCODE_NOTHING);
+	assert_int_equal(scancode_decode(&decoder, 0xe0, false), SCANCODE_NOTHING);
+	assert_int_equal(scancode_decode(&decoder, 0x80, false), SCANCODE_NOTHING);
+}
+
 static void test_any_bytes(void **state)
 {
 	struct dice dice = dice_take("scancode");
@@ -335,6 +345,7 @@ int main(void)
 	        cmocka_unit_test(test_restart),
 	        cmocka_unit_test(test_overrun),
 	        cmocka_unit_test(test_nonsense),
+	        cmocka_unit_test(test_no_key),
 	        cmocka_unit_test(test_any_bytes),
 	};
 

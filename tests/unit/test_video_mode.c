@@ -131,6 +131,9 @@ static void refuses_what_makes_no_sense(void **state)
 	REFUSES(attributes = 0x93); /* monochrome */
 	REFUSES(attributes = 0x8b); /* text */
 	REFUSES(attributes = 0x1b); /* no linear framebuffer */
+	REFUSES(red = info.blue);
+	REFUSES(red = info.green);
+	REFUSES(green = info.blue);
 	REFUSES(memory_model = 0);
 	REFUSES(memory_model = 3); /* planes */
 	REFUSES(memory_model = 5);

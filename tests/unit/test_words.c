@@ -60,6 +60,7 @@ static void test_nearest(void **state)
 	assert_string_equal(words_nearest("power", name) == NULL ? "none" : "one", "none");
 	assert_string_equal(words_nearest("rebot", name), "reboot");
 	assert_null(words_nearest("x", name));
+	assert_null(words_nearest("hxxp", name)); /* two changes are too many for so few letters */
 	assert_null(words_nearest("nonsense", name));
 	assert_null(words_nearest("helphelphelphelphelphelphelphelphelphelp", name));
 }
