@@ -436,13 +436,13 @@ toolchain:
 #: make bench                   figures: bytes, instructions, processor time, memory
 #: make debug                   QEMU stopped at its first instruction, gdb attached, with symbols
 #: make bochs                   Bochs with its debugger, with breakpoints at each stage
-#: make where LOG=file           a report of a fault, with source lines (without LOG: standard input)
+#: make where LOG=file          a report of a fault, with source lines (without LOG: standard input)
 #: make toolchain               build a compiler for it      (about a quarter of an hour)
 #: make compile_commands.json   tell editors how files are compiled
 #: make clean                   remove what was built, except the compiler
 #: SANITIZE=undefined, address  a kernel that checks itself while it runs (with BUILD=build/undefined, to keep both)
 #: DEBUG=1                      a kernel whose heap guards every block (with BUILD=build/debug, to keep both)
-#: FONT=file.psf               a console font for the framebuffer, instead of the video ROM's
+#: FONT=file.psf                a console font for the framebuffer, instead of the video ROM's
 #: LINES=1                      images whose kernels name source lines in their reports themselves
 #: CC=clang, CC=gcc, CC=...     another compiler; WERROR=1 stops at warnings
 help:

@@ -38,8 +38,12 @@ static void name_unknown(const char *line)
 		        (int)(word.name_length < SHOWN_MAX ? word.name_length : SHOWN_MAX), word.name);
 		found = true;
 	}
-	if (found)
-		log_warning("\n");
+	if (!found)
+		return;
+	log_warning("\nThere are:");
+	for (const struct boot_word *w = linker_boot_words_start; w != linker_boot_words_end; w++)
+		log_warning(" %s", w->name);
+	log_warning("\n");
 }
 
 void boot_word_run_all(const struct boot_info *info)

@@ -346,10 +346,15 @@ uint64_t irq_count_spurious(void)
 
 static void print_handlers(struct command_output *output, const struct source *source)
 {
-	char name[SYMBOLS_TEXT_MAX];
+	char text[SYMBOLS_TEXT_MAX];
+	uint64_t offset;
 
-	for (const struct action *a = source->actions; a != NULL; a = a->next)
-		command_print(output, "%22s by %s\n", "", symbols_describe((uint64_t)a->handler, name));
+	for (const struct action *a = source->actions; a != NULL; a = a->next) {
+		const char *name = symbols_find((uint64_t)a->handler, &offset);
+
+		command_print(
+		        output, "%22s by %s\n", "", name != NULL ? name : symbols_describe((uint64_t)a->handler, text));
+	}
 }
 
 static int print_sources(struct command_output *output, unsigned int count, char *const words[])

@@ -32,7 +32,7 @@ static void print_task(struct command_output *output, struct task *task, uint64_
 	const struct future *place = wait_graph_place(task);
 	char text[WAIT_TEXT_MAX];
 
-	command_print(output, "%-16s %-5s %8u %7lu.%03lu", task_future(task)->type->name, state_of(task, state),
+	command_print(output, "%-14s %-5s %7u %5lu.%03lu", task_future(task)->type->name, state_of(task, state),
 	        task->polls, us / 1000, us % 1000);
 	if ((state & WAKER_LIVE) && future_is_pending(place))
 		command_print(output, "  %s:%u  %s", file_name(place->type->file), place->line,
@@ -66,7 +66,7 @@ static int print_tasks(struct command_output *output, unsigned int count, char *
 
 	if (count > 1)
 		return command_refuse(output, words[0]);
-	command_print(output, "task             state    polls          ms  suspended at, waits for\n");
+	command_print(output, "task           state   polls        ms  suspended at, waits for\n");
 	for (struct task *task = here->slots; task != NULL; task = task->next_slot) {
 		uint64_t state = __atomic_load_n(&task->waker.state, __ATOMIC_RELAXED);
 
@@ -85,4 +85,4 @@ static int print_tasks(struct command_output *output, unsigned int count, char *
 	return 0;
 }
 
-MONITOR_COMMAND(tasks, "", "what each task does, where it is suspended and what it waits for", print_tasks);
+MONITOR_COMMAND(tasks, "", "async tasks: state, time, where they wait, and for what", print_tasks);

@@ -81,6 +81,7 @@ static void print_times(struct command_output *output, const struct boot_info *i
 static int print(struct command_output *output, unsigned int count, char *const words[])
 {
 	const struct boot_info *info = hand_over_info();
+	char size[HUMAN_SIZE_MAX];
 
 	if (count != 1)
 		return command_refuse(output, words[0]);
@@ -89,7 +90,7 @@ static int print(struct command_output *output, unsigned int count, char *const 
 	print_notes(output, info);
 	print_modules(output, info);
 	print_times(output, info);
-	command_print(output, "kernel         %lx bytes at %lx, seen at %lx\n", info->kernel.size,
+	command_print(output, "kernel         %s at %lx, seen at %lx\n", human_size(info->kernel.size, size),
 	        info->kernel.physical, info->kernel.base_virtual);
 	print_maps(output, info);
 	command_print(

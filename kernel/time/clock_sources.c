@@ -54,10 +54,15 @@ static void start_hpet(uint64_t address)
 
 static void prefer(const char *wanted, size_t length)
 {
+	if (length == 0)
+		return;
 	for (unsigned int i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
-		if (length != 0 && strlen(words[i]) == length && memcmp(words[i], wanted, length) == 0)
+		if (strlen(words[i]) == length && memcmp(words[i], wanted, length) == 0) {
 			sources[i]->rating = RATING_WANTED;
+			return;
+		}
 	}
+	log_warning("clock=%.*s is not tsc, hpet, pm or pit: the best one is taken.\n", (int)length, wanted);
 }
 
 /*

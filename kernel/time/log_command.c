@@ -70,13 +70,18 @@ static int print(struct command_output *output, unsigned int count, char *const 
 	const char *text = count > next ? words[next] : "";
 	uint32_t position = 0;
 	struct log_line line;
+	bool found = false;
 
 	if (count > next + 1)
 		return command_refuse(output, words[0]);
 	while (log_read(&position, &line)) {
-		if ((rank == LEVELS || rank_of(line.level) >= rank) && contains(line.text, text))
-			print_line(output, &line);
+		if ((rank < LEVELS && rank_of(line.level) < rank) || !contains(line.text, text))
+			continue;
+		print_line(output, &line);
+		found = true;
 	}
+	if (!found)
+		command_print(output, "There is no such line in the log.\n");
 	return 0;
 }
 

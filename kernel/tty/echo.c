@@ -65,8 +65,12 @@ static bool is_wanted(const struct boot_info *info)
 {
 	struct command_line_word word;
 
-	return command_line_find(paging_direct(info->command_line), "demo", &word) &&
-	       word.value_length == strlen("echo") && memcmp(word.value, "echo", word.value_length) == 0;
+	if (!command_line_find(paging_direct(info->command_line), "demo", &word))
+		return false;
+	if (word.value_length == strlen("echo") && memcmp(word.value, "echo", word.value_length) == 0)
+		return true;
+	log_warning("demo=%.*s: there is only demo=echo.\n", (int)word.value_length, word.value);
+	return false;
 }
 
 bool echo_start(const struct boot_info *info)

@@ -155,6 +155,7 @@ def test_answers(qemu, image):
     lines = ask(machine, "help")
     assert any(line.startswith("help [COMMAND]") for line in lines)
     assert all(len(line) < 80 for line in lines)
+    assert all(len(line) <= 80 for line in ask(machine, "tasks"))
     assert ask(machine, "help clear") == ["clear                   clears the screen"]
     assert ask(machine, "help nonsense") == ["There is no command `nonsense`."]
     assert ask(machine, "") == []

@@ -172,7 +172,7 @@ KERNEL_TEST(async_deadlock)
 	EXPECT(is_logged(", waits for mutex left of hungry"));
 	EXPECT(is_logged(", waits for mutex right of hungry"));
 	EXPECT(tasks->run(&output, 1, words) == 0);
-	EXPECT(is_shown("hungry           waits        2 "));
+	EXPECT(is_shown("hungry         waits       2 "));
 	EXPECT(is_shown("Deadlock: hungry at test_async.c:"));
 	EXPECT(task_cancel(one, task_generation(one)));
 	EXPECT(block_on(task_join(&join, one)) == -ECANCELED);

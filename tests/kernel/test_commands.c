@@ -103,7 +103,7 @@ KERNEL_TEST(command_table)
 	EXPECT(c != linker_monitor_commands_end);
 	for (; c != linker_monitor_commands_end; c++) {
 		EXPECT(command_find(c->name) == c);
-		EXPECT(strlen(c->help) > 0 && strlen(c->help) <= 70);
+		EXPECT(strlen(c->help) > 0 && 24 + strlen(c->help) <= COLUMNS);
 		EXPECT(c + 1 == linker_monitor_commands_end || strcmp(c[0].name, c[1].name) < 0);
 	}
 	EXPECT(command_find("no such command") == NULL);
@@ -135,6 +135,8 @@ KERNEL_TEST(command_refuses_arguments)
 		EXPECT(said.result == -EINVAL);
 		EXPECT(has("It is to be typed as: "));
 	}
+	run("log", "error", "no such words");
+	EXPECT(said.result == 0 && has("no such line"));
 	run("fault", "no_such_kind", NULL);
 	EXPECT(said.result == -ENOENT && has("There is no kind"));
 }

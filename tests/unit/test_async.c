@@ -811,12 +811,12 @@ static void tasks_shows_them_all(void **state)
 	spawn(polite);
 	tasks_command();
 	assert_int_equal(count_of(printed, "\n"), 6);
-	assert_int_equal(count_of(printed, "serve            waits"), 1);
+	assert_int_equal(count_of(printed, "serve          waits"), 1);
 	assert_int_equal(count_of(printed, " stream keys or time\n"), 1);
 	assert_int_equal(count_of(printed, "  receive:"), 1);
 	assert_int_equal(count_of(printed, "time and time and time\n"), 1);
-	assert_int_equal(count_of(printed, "slow             over "), 1);
-	assert_int_equal(count_of(printed, "polite           ready"), 1);
+	assert_int_equal(count_of(printed, "slow           over "), 1);
+	assert_int_equal(count_of(printed, "polite         ready"), 1);
 	assert_int_equal(count_of(printed, "4 tasks in 16 slots"), 1);
 	assert_int_equal(monitor_command_tasks.run(NULL, 2, (char *[]){name, more, NULL}), -EINVAL);
 }
