@@ -19,8 +19,8 @@
  *		ASYNC_END;
  *	}
  *
- * Variables do not survive an await: what has to stands in the frame, `me`. Not more than one await on a line, none in
- *a switch of one's own.
+ * Variables do not survive an await: what has to stands in the frame, `me`. Not more than one await on a line, and
+ * none in a switch of one's own.
  */
 #ifndef TASK_FUTURE_H
 #define TASK_FUTURE_H

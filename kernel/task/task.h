@@ -16,7 +16,7 @@
 #define TASK_SLOT_MAX     (TASK_SLOT_MIN << (TASK_SLOT_CLASSES - 1))
 #define TASK_FRAME_MAX    (TASK_SLOT_MAX - sizeof(struct task))
 
-/* Leaves that may always be ready are so often ready in one poll; then others come first. */
+/* How often in one poll a leaf may be ready at once. Then it is the turn of other tasks. */
 #define TASK_BUDGET 128
 
 struct task {
@@ -47,7 +47,8 @@ static inline struct task *task_of(struct waker *waker)
 	return is_task ? (struct task *)(void *)waker : NULL;
 }
 
-bool task_has_enough(struct task *task); /* false; queues it again */
+/* [task] The rare half of task_charge: the budget is spent. Queues the task again; returns false. */
+bool task_has_enough(struct task *task);
 
 /*
  * [task] For a leaf that may be ready again and again, before it is: false if its task has had enough for now. Then the
