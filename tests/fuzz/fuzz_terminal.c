@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static struct cell displayed[CELLS_MAX];
 static struct terminal terminal;
 static struct painter painter;
-static bool nmi; /* comes in the middle of the next drawing */
+static unsigned int nmi_in; /* an NMI comes in the middle of the drawing that counts this down to 0 */
 
 static void draw(
         struct display *display, unsigned int column, unsigned int row, const struct cell *cells, unsigned int count)
@@ -32,11 +32,9 @@ static void draw(
 		if (palette_nearest_base(colours.foreground) >= PALETTE_BASE || cell_look(&cells[i]) >> 24 != 0)
 			abort();
 	}
-	if (nmi) {
-		nmi = false;
+	if (nmi_in > 0 && --nmi_in == 0) {
 		terminal_write(&terminal, "\nNMI\n", 5);
 		painter_draw_now(&painter);
-		nmi = true;
 	}
 	memcpy(displayed + row * display->columns + column, cells, count * sizeof(cells[0]));
 }
@@ -86,11 +84,12 @@ static void take_reply(void *context, const char *text, size_t length)
 		abort();
 }
 
-static void draw_and_check(bool with_nmi)
+/* One NMI at most: each has everything drawn again, and an endless row of them is never done. */
+static void draw_and_check(unsigned int drawings_to_nmi)
 {
-	nmi = with_nmi;
+	nmi_in = drawings_to_nmi;
 	painter_draw(&painter);
-	nmi = false;
+	nmi_in = 0;
 	painter_draw_now(&painter);
 	check();
 }
@@ -141,8 +140,10 @@ static void feed(const uint8_t *data, size_t size)
 	for (size_t i = 0; i < size; i++) {
 		if (data[i] == 0xfe && i + 1 < size)
 			terminal_scroll_view(&terminal, (int8_t)data[++i]);
+		else if (data[i] == 0xfd && i + 1 < size)
+			draw_and_check(data[++i] % 16u);
 		else if (data[i] >= 0xfc)
-			draw_and_check(data[i] == 0xfd);
+			draw_and_check(0);
 		else if (data[i] >= 0xc0 && i + 2 < size)
 			say_word(data[i], data[i + 1], data[i + 2]), i += 2;
 		else
@@ -183,7 +184,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	painter_move(&painter, columns, rows, grown_shown);
 	terminal_set_alternate(&terminal, alternate);
 	feed(data + size / 2, size - size / 2);
-	draw_and_check(false);
+	draw_and_check(0);
 	free(cells);
 	free(alternate);
 	free(shown);
