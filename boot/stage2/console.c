@@ -18,11 +18,6 @@
 
 #define DEBUG_PORT 0xe9
 
-#define BAR_COLUMN 24u
-#define BAR_WIDTH  48u
-#define BAR_DONE   0xdb /* a full block, and a light one, of code page 437 */
-#define BAR_LEFT   0xb0
-
 #define CRTC 0x3d4
 
 static struct {
@@ -159,22 +154,9 @@ void console_print(enum console_colour colour, const char *format, ...)
 	va_end(args);
 }
 
-void console_progress(const char *name, uint32_t done, uint32_t total)
+volatile uint16_t *console_line(void)
 {
-	char words[BAR_COLUMN + 1];
-	if (!console.cells)
-		return;
-	bool over = done >= total;
-	/* Without 64-bit division: both are scaled down until the product fits. */
-	for (; total > 0xffffff; total >>= 1)
-		done >>= 1;
-	unsigned filled = done * BAR_WIDTH / total;
-	format_string(words, sizeof words, "Loading %-16s", name);
-	volatile uint16_t *line = console.cells + console.row * console.columns;
-	for (unsigned i = 0; i < BAR_COLUMN + BAR_WIDTH; i++) {
-		uint8_t c = i < BAR_COLUMN ? (uint8_t)words[i] : i - BAR_COLUMN < filled ? BAR_DONE : BAR_LEFT;
-		line[i] = CONSOLE_NORMAL << 8 | (over ? ' ' : c);
-	}
+	return console.cells ? console.cells + console.row * console.columns : NULL;
 }
 
 bool console_key(void)

@@ -22,8 +22,8 @@ void console_print(enum console_colour colour, const char *format, ...) __attrib
 void console_print_args(enum console_colour colour, const char *format, va_list args)
         __attribute__((format(printf, 2, 0)));
 
-/* What is being loaded, and a bar, on the screen's current line (not on the serial line). Erased when done == total. */
-void console_progress(const char *name, uint32_t done, uint32_t total);
+/* The cells of the line on which the screen's next character goes; NULL if there is no screen. */
+volatile uint16_t *console_line(void);
 
 /* Is there a byte from COM1? It is taken. */
 bool console_key(void);

@@ -32,7 +32,7 @@ static void load_rest(const struct image_header *header, unsigned copy)
 	        .crc32c = stage2->crc32c,
 	};
 	if (!verify_load(&source, IMAGE_HEAD_SIZE, stage2->size - IMAGE_HEAD_SIZE, stage2_begin + IMAGE_HEAD_SIZE))
-		boot_fail(BOOT_ERROR_STAGE2, "%s", verify_complaint());
+		boot_fail(BOOT_ERROR_STAGE2, "%s", verify_complaint);
 }
 
 _Noreturn void head_main(void)

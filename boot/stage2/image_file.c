@@ -1,16 +1,42 @@
 #include "image_file.h"
 
 #include "console.h"
+#include "disk.h"
+#include "format/mbr.h"
 #include "layout.h"
+#include "lib/format.h"
 #include "lib/image.h"
 #include "lib/string.h"
 #include "memory.h"
 #include "panic.h"
+#include "progress.h"
 
 bool image_file_is_same(const struct image_file *a, const struct image_file *b)
 {
 	return a->size == b->size && a->table_crc32c == b->table_crc32c &&
 	       memcmp(a->sha256, b->sha256, sizeof a->sha256) == 0;
+}
+
+/* Reads a file's table of checks to `to` and checks it. False when it is bad; see verify_complaint. */
+static bool load_table(const struct image_file *file, uint32_t *to)
+{
+	uint32_t size = image_block_count(file->size) * sizeof *to;
+	for (uint32_t at = 0; at < size; at += DISK_BUFFER_SIZE) {
+		uint32_t piece = size - at < DISK_BUFFER_SIZE ? size - at : DISK_BUFFER_SIZE;
+		if (!disk_read(file->table_lba + at / SECTOR_SIZE, image_data_sectors(piece))) {
+			format_string(verify_complaint, sizeof verify_complaint,
+			        "%s: table at LBA %u cannot be read (INT 13h status %02x)", file->name,
+			        (uint32_t)file->table_lba, disk_last_status());
+			return false;
+		}
+		memcpy((char *)to + at, disk_buffer, piece);
+	}
+	if (verify_checksum(to, size) == file->table_crc32c)
+		return true;
+	verify_count_damage();
+	format_string(verify_complaint, sizeof verify_complaint, "%s: table at LBA %u is damaged", file->name,
+	        (uint32_t)file->table_lba);
+	return false;
 }
 
 bool image_file_open(
@@ -27,12 +53,12 @@ bool image_file_open(
 	        .size = file->size,
 	        .crc32c = table,
 	};
-	if (verify_load_table(file, table))
+	if (load_table(file, table))
 		return true;
 	if (!other)
 		return false;
-	console_print(CONSOLE_NOTE, "%s; trying slot %c\n", verify_complaint(), 'B' - slot);
-	return verify_load_table(other, table);
+	console_print(CONSOLE_NOTE, "%s; trying slot %c\n", verify_complaint, 'B' - slot);
+	return load_table(other, table);
 }
 
 const struct boot_module *image_file_load_modules(const struct image_header *header)
@@ -42,11 +68,11 @@ const struct boot_module *image_file_load_modules(const struct image_header *hea
 		const struct image_file *file = &header->module[i];
 		struct verify_source source;
 		if (!image_file_open(&source, file, NULL, 0))
-			boot_fail(BOOT_ERROR_MODULE, "%s", verify_complaint());
+			boot_fail(BOOT_ERROR_MODULE, "%s", verify_complaint);
 		char *to = memory_allocate(file->size, BOOT_MEMORY_MODULE, file->name);
-		verify_expect(image_block_count(file->size));
+		progress_begin(file->name, image_block_count(file->size));
 		if (!verify_load(&source, 0, file->size, to))
-			boot_fail(BOOT_ERROR_MODULE, "%s", verify_complaint());
+			boot_fail(BOOT_ERROR_MODULE, "%s", verify_complaint);
 		modules[i] = (struct boot_module){.base = (uint32_t)to, .size = file->size};
 		memcpy(modules[i].name, file->name, sizeof modules[i].name);
 	}

@@ -13,7 +13,7 @@ bool image_file_is_same(const struct image_file *a, const struct image_file *b);
 
 /*
  * Describes a file of slot `slot` for verify_load() and reads its table of checks. `other` is a second copy, or NULL.
- * False when the table is bad in every copy; see verify_complaint().
+ * False when the table is bad in every copy; see verify_complaint.
  */
 bool image_file_open(
         struct verify_source *source, const struct image_file *file, const struct image_file *other, unsigned slot);

@@ -8,6 +8,7 @@
 #include "lib/string.h"
 #include "memory.h"
 #include "panic.h"
+#include "progress.h"
 #include "verify.h"
 
 #define FOUR_GIB 0x100000000ull
@@ -26,7 +27,7 @@ static bool fail(enum boot_error error)
 
 static bool fail_to_read(void)
 {
-	format_string(failure.text, sizeof failure.text, "%s", verify_complaint());
+	format_string(failure.text, sizeof failure.text, "%s", verify_complaint);
 	return fail(BOOT_ERROR_KERNEL);
 }
 
@@ -88,7 +89,7 @@ static bool load_segments(const struct image_kernel *k, const struct verify_sour
 	uint32_t blocks = 0; /* of the file, less those in no segment */
 	for (uint32_t i = 0; i < k->segment_count; i++)
 		blocks += k->segment[i].block_count;
-	verify_expect(blocks);
+	progress_begin(k->file.name, blocks);
 	if (is_relocatable(k))
 		memset((void *)physical, 0, image_size(k)); /* the gaps between segments, too */
 	for (uint32_t i = 0; i < k->segment_count; i++) {

@@ -8,18 +8,18 @@
 #include "lib/string.h"
 #include "panic.h"
 
-#define BUFFER_BLOCKS   (DISK_BUFFER_SIZE / IMAGE_BLOCK_SIZE)
-#define PROGRESS_BLOCKS 64u /* 256 KiB: below that the bar would only flicker */
+#define BUFFER_BLOCKS (DISK_BUFFER_SIZE / IMAGE_BLOCK_SIZE)
 
 static struct {
 	struct crc32c_table table;
 	struct image_header header;
 	uint64_t header_lba;
-	char complaint[128];
 	uint16_t from_other, crc_errors;
-	uint32_t expected, done;
 	uint32_t (*compute)(const void *data, uint32_t length); /* NULL: by table */
+	void (*watch)(uint32_t blocks);                         /* NULL: nobody */
 } verify;
+
+char verify_complaint[128];
 
 void verify_init(void)
 {
@@ -28,10 +28,6 @@ void verify_init(void)
 const struct crc32c_table *verify_table(void)
 {
 	return &verify.table;
-}
-const char *verify_complaint(void)
-{
-	return verify.complaint;
 }
 
 /* The head knows only this much of a header; the rest of stage 2 checks every field. */
@@ -63,7 +59,7 @@ const struct image_header *verify_header(const uint32_t lba[IMAGE_SLOT_COUNT])
 	boot_fail(BOOT_ERROR_HEADER, "no whole image header on this disk");
 }
 
-static uint32_t checksum(const void *data, uint32_t length)
+uint32_t verify_checksum(const void *data, uint32_t length)
 {
 	return verify.compute ? verify.compute(data, length) : crc32c(&verify.table, 0, data, length);
 }
@@ -76,17 +72,17 @@ static uint32_t block_size(const struct verify_source *source, uint32_t block)
 
 static bool block_passes(const struct verify_source *source, uint32_t block, const char *data)
 {
-	return checksum(data, block_size(source, block)) == source->crc32c[block];
+	return verify_checksum(data, block_size(source, block)) == source->crc32c[block];
 }
 
 static void complain(const struct verify_source *source, uint32_t block, uint64_t lba, bool read)
 {
 	if (read)
-		format_string(verify.complaint, sizeof verify.complaint,
+		format_string(verify_complaint, sizeof verify_complaint,
 		        "%s: block %u at LBA %u is damaged (CRC32C %08x, not %08x)", source->name, block, (uint32_t)lba,
-		        checksum(disk_buffer, block_size(source, block)), source->crc32c[block]);
+		        verify_checksum(disk_buffer, block_size(source, block)), source->crc32c[block]);
 	else
-		format_string(verify.complaint, sizeof verify.complaint,
+		format_string(verify_complaint, sizeof verify_complaint,
 		        "%s: block %u at LBA %u cannot be read (INT 13h status %02x)", source->name, block,
 		        (uint32_t)lba, disk_last_status());
 }
@@ -100,7 +96,7 @@ static bool load_single(const struct verify_source *source, uint32_t block)
 		if (read && block_passes(source, block, disk_buffer)) {
 			if (copy > 0) {
 				verify.from_other++;
-				console_print(CONSOLE_NOTE, "%s; taken from copy %c\n", verify.complaint,
+				console_print(CONSOLE_NOTE, "%s; taken from copy %c\n", verify_complaint,
 				        'A' + (copy ^ source->first));
 			}
 			return true;
@@ -118,13 +114,6 @@ static void copy_part(uint32_t block, const char *data, uint32_t offset, uint32_
 	uint32_t first = block * IMAGE_BLOCK_SIZE, last = first + IMAGE_BLOCK_SIZE;
 	uint32_t from = first > offset ? first : offset, until = last < end ? last : end;
 	memcpy(to + (from - offset), data + (from - first), until - from);
-}
-
-static void progress(const char *name, uint32_t blocks)
-{
-	verify.done += blocks;
-	if (verify.expected >= PROGRESS_BLOCKS)
-		console_progress(name, verify.done, verify.expected);
 }
 
 bool verify_load(const struct verify_source *source, uint32_t offset, uint32_t length, char *to)
@@ -150,31 +139,15 @@ bool verify_load(const struct verify_source *source, uint32_t offset, uint32_t l
 			good++;
 		}
 		block += good;
-		progress(source->name, good);
+		if (verify.watch)
+			verify.watch(good);
 	}
 	return true;
 }
 
-bool verify_load_table(const struct image_file *file, uint32_t *to)
+void verify_count_damage(void)
 {
-	uint32_t size = (file->size + IMAGE_BLOCK_SIZE - 1) / IMAGE_BLOCK_SIZE * sizeof *to;
-	for (uint32_t at = 0; at < size; at += DISK_BUFFER_SIZE) {
-		uint32_t piece = size - at < DISK_BUFFER_SIZE ? size - at : DISK_BUFFER_SIZE;
-		uint32_t sectors = (piece + IMAGE_BLOCK_SIZE - 1) / IMAGE_BLOCK_SIZE * IMAGE_BLOCK_SECTORS;
-		if (!disk_read(file->table_lba + at / 512, sectors)) {
-			format_string(verify.complaint, sizeof verify.complaint,
-			        "%s: table at LBA %u cannot be read (INT 13h status %02x)", file->name,
-			        (uint32_t)file->table_lba, disk_last_status());
-			return false;
-		}
-		memcpy((char *)to + at, disk_buffer, piece);
-	}
-	bool passes = checksum(to, size) == file->table_crc32c;
-	verify.crc_errors += !passes;
-	if (!passes)
-		format_string(verify.complaint, sizeof verify.complaint, "%s: table at LBA %u is damaged", file->name,
-		        (uint32_t)file->table_lba);
-	return passes;
+	verify.crc_errors++;
 }
 
 void verify_use(uint32_t (*compute)(const void *data, uint32_t length))
@@ -182,10 +155,9 @@ void verify_use(uint32_t (*compute)(const void *data, uint32_t length))
 	verify.compute = compute;
 }
 
-void verify_expect(uint32_t blocks)
+void verify_watch(void (*watch)(uint32_t blocks))
 {
-	verify.expected = blocks;
-	verify.done = 0;
+	verify.watch = watch;
 }
 
 void verify_describe(struct boot_notes *notes, uint64_t *header_lba)

@@ -30,19 +30,20 @@ const struct image_header *verify_header(const uint32_t lba[IMAGE_SLOT_COUNT]);
 
 /*
  * Copies bytes [offset, offset + length) of the source to `to` (below 4 GiB). False when a block is bad in every copy;
- * verify_complaint() then says which.
+ * verify_complaint then says which.
  */
 bool verify_load(const struct verify_source *source, uint32_t offset, uint32_t length, char *to);
-const char *verify_complaint(void);
 
-/* Reads a file's table of checks to `to` and checks it. False when it is bad; see verify_complaint(). */
-bool verify_load_table(const struct image_file *file, uint32_t *to);
+/* Why something was not loaded. Who checks something else by verify_checksum() says it here, too, and counts it. */
+extern char verify_complaint[128];
+uint32_t verify_checksum(const void *data, uint32_t length);
+void verify_count_damage(void);
 
 /* From here on checks are computed by `compute` (an instruction of the CPU) instead of the table. */
 void verify_use(uint32_t (*compute)(const void *data, uint32_t length));
 
-/* Blocks loaded so far are counted against this for the progress bar; 0 switches it off. */
-void verify_expect(uint32_t blocks);
+/* From here on verify_load() tells `watch` how many blocks are done each time. */
+void verify_watch(void (*watch)(uint32_t blocks));
 
 void verify_describe(struct boot_notes *notes, uint64_t *header_lba);
 

@@ -1,0 +1,49 @@
+#include "progress.h"
+
+#include "console.h"
+#include "lib/format.h"
+#include "verify.h"
+
+#define FEW_BLOCKS 64u /* 256 KiB: below that the bar would only flicker */
+
+#define BAR_COLUMN 24u
+#define BAR_WIDTH  48u
+#define BAR_DONE   0xdb /* a full block, and a light one, of code page 437 */
+#define BAR_LEFT   0xb0
+
+static struct {
+	const char *name;
+	uint32_t expected, done; /* blocks */
+} progress;
+
+static void draw(volatile uint16_t *line)
+{
+	char words[BAR_COLUMN + 1];
+	uint32_t done = progress.done, total = progress.expected;
+	bool over = done >= total;
+	/* Without 64-bit division: both are scaled down until the product fits. */
+	for (; total > 0xffffff; total >>= 1)
+		done >>= 1;
+	unsigned filled = done * BAR_WIDTH / total;
+	format_string(words, sizeof words, "Loading %-16s", progress.name);
+	for (unsigned i = 0; i < BAR_COLUMN + BAR_WIDTH; i++) {
+		uint8_t c = i < BAR_COLUMN ? (uint8_t)words[i] : i - BAR_COLUMN < filled ? BAR_DONE : BAR_LEFT;
+		line[i] = CONSOLE_NORMAL << 8 | (over ? ' ' : c);
+	}
+}
+
+static void loaded(uint32_t blocks)
+{
+	volatile uint16_t *line = console_line();
+	progress.done += blocks;
+	if (line)
+		draw(line);
+}
+
+void progress_begin(const char *name, uint32_t blocks)
+{
+	progress.name = name;
+	progress.expected = blocks;
+	progress.done = 0;
+	verify_watch(blocks >= FEW_BLOCKS ? loaded : NULL);
+}
