@@ -379,6 +379,10 @@ campaign: FUZZ_SECONDS := $(if $(filter command% environment%,$(origin FUZZ_SECO
 campaign: all
 	@CAIRN_CAMPAIGN=1 CAIRN_BUILD='$(BUILD)' FUZZ_SECONDS='$(FUZZ_SECONDS)' $(PYTHON) tests/run $(LAYERS)
 
+# The tables in docs/ that tests find the rows of.
+tables: all
+	@CAIRN_TABLES=1 CAIRN_CAMPAIGN=1 CAIRN_BUILD='$(BUILD)' $(PYTHON) -m pytest -q -m table tests/boot
+
 # Figures: bytes, instructions, processor time, memory.
 bench: all $(BUILD)/bench/heap $(BUILD)/bench/async
 	@CAIRN_BUILD='$(BUILD)' $(PYTHON) tests/bench/boot.py
@@ -432,6 +436,7 @@ toolchain:
 #: make test                    all tests                    (LAYERS="unit proofs fuzz boot")
 #: make check                   what can be proved without starting it
 #: make campaign                the same tests for longer    (about an hour)
+#: make tables                  rewrite the tables in docs/disks.md with what starts from what
 #: make fuzz-coverage           which lines of the parsers the fuzzers reach (FUZZ_SECONDS=20)
 #: make bench                   figures: bytes, instructions, processor time, memory
 #: make debug                   QEMU stopped at its first instruction, gdb attached, with symbols
@@ -454,7 +459,7 @@ clean:
 	rm -rf $(filter-out $(BUILD)/toolchain,$(wildcard $(BUILD)/*)) compile_commands.json
 
 FORCE:
-.PHONY: all unit $(UNIT:=.run) proofs $(PROOFS:%=proofs-%) $(STRESS:=.run) fuzz fuzz-coverage test campaign bench check run debug bochs where toolchain help clean FORCE
+.PHONY: all unit $(UNIT:=.run) proofs $(PROOFS:%=proofs-%) $(STRESS:=.run) fuzz fuzz-coverage test campaign tables bench check run debug bochs where toolchain help clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(shell find $(BUILD) \( -path '$(BUILD)/toolchain' -o -path '$(BUILD)/check-*' \) -prune -o -name '*.d' -print 2>/dev/null)

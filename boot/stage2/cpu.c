@@ -30,6 +30,19 @@ static bool bit(uint32_t value, unsigned number)
 	return value >> number & 1;
 }
 
+/* Every 64-bit CPU has these, and 64-bit code relies on them; virtual machines can leave them out. */
+static void check_baseline(uint32_t edx)
+{
+	static const struct {
+		uint8_t bit;
+		char name[5];
+	} needed[] = {{0, "FPU"}, {4, "TSC"}, {5, "MSR"}, {6, "PAE"}, {13, "PGE"}, {15, "CMOV"}, {24, "FXSR"},
+	        {25, "SSE"}, {26, "SSE2"}};
+	for (unsigned i = 0; i < sizeof needed / sizeof *needed; i++)
+		if (!bit(edx, needed[i].bit))
+			boot_fail(BOOT_ERROR_CPU, "this CPU has no %.4s, which every 64-bit CPU has", needed[i].name);
+}
+
 /* Firmware may hide NX on Intel CPUs (family 6 from model 0Dh on, and later families); undo that. */
 static void unhide_no_execute(const struct cpuid *id)
 {
@@ -52,6 +65,7 @@ const struct cpu_features *cpu_check(void)
 	if (extended.eax < CPUID_EXTENDED_INFO || !bit(cpuid(CPUID_EXTENDED_INFO).edx, 29))
 		boot_fail(BOOT_ERROR_CPU, "this CPU has no 64-bit mode");
 	struct cpuid id = cpuid(1);
+	check_baseline(id.edx);
 	unhide_no_execute(&id);
 	struct cpuid info = cpuid(CPUID_EXTENDED_INFO);
 	features.no_execute = bit(info.edx, 20);

@@ -42,6 +42,11 @@ def command_line(text):
     return ["-fw_cfg", f"name=opt/org.cairn/cmdline,string={text.replace(',', ',,')}"]
 
 
+def memory(size):
+    """The options for so much memory ("6G"), sparse: the host gives only the pages that are touched."""
+    return ["-m", size, "-object", f"memory-backend-ram,id=ram,size={size},reserve=off", "-machine", "memory-backend=ram"]
+
+
 class Qemu:
     def __init__(self, directory, *options, debug_devices=True, snapshot=True, reboots=False):
         """Starts QEMU. `directory` takes its scratch files.

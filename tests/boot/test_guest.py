@@ -1,14 +1,8 @@
 """The in-guest tests, on machines that differ in what those tests look at."""
 
 import pytest
-from qemu import PASSED, TIMEOUT, command_line, drive
+from qemu import PASSED, TIMEOUT, command_line, drive, memory
 from words import GUEST_SKIPPED, GUEST_STARTED, GUEST_TOTAL
-
-
-def gib(size):
-    """So much memory, sparse: the host gives only the pages that are touched."""
-    ram = f"memory-backend-ram,id=ram,size={size}G,reserve=off"
-    return ["-m", f"{size}G", "-object", ram, "-machine", "memory-backend=ram"]
 
 
 MACHINES = {
@@ -16,9 +10,9 @@ MACHINES = {
     "max": ["-cpu", "max"],
     "no-nx": ["-cpu", "qemu64,-nx"],
     "4MiB": ["-m", "4M"],
-    "5GiB": gib(5),
-    "16GiB": gib(16),
-    "64GiB": gib(64),
+    "5GiB": memory("5G"),
+    "16GiB": memory("16G"),
+    "64GiB": memory("64G"),
     "q35": ["-M", "q35"],
     "graphics": command_line("test video=auto"),
     "edu": ["-device", "edu,addr=4", "-device", "edu,addr=8"],
@@ -61,7 +55,7 @@ def test_bochs(bochs, test_image):
 
 def test_a_page_above_4_gib_is_written_and_read(qemu, test_image):
     """By name, so that nobody drops it unnoticed."""
-    machine = qemu(*drive(test_image), *gib(5), *command_line("test=page_above_4_gib"))
+    machine = qemu(*drive(test_image), *memory("5G"), *command_line("test=page_above_4_gib"))
     assert total(machine) == (1, 0, 0)
 
 

@@ -6,11 +6,20 @@ A pattern that takes the rest of a line ends in \\n: text comes in pieces, and h
 import re
 
 HELLO = "Hello World!"
-TOTAL_RAM = re.compile(r"^Memory: ([\d.]+) (KiB|MiB|GiB)\b", re.MULTILINE)
+CPU_FEATURES = re.compile(r"^CPU: .+\n((?: {5}.+\n)+)", re.MULTILINE)
+KERNEL_RAM = re.compile(r"^Memory: .+ \((\d+) KiB of RAM\)", re.MULTILINE)
 TIME = re.compile(r"^Time: (.+) \((.+) (\d+) MHz, timer: (.+)\)\n", re.MULTILINE)
 PROMPT = "cairn> "
 LAST_LINE = re.compile(rf"^{PROMPT}", re.MULTILINE)  # of the kernel, before it idles
 ECHO_READY = "async keyboard echo ready\n"
+
+# The monitor's command `boot`: drive number, how it is read, bytes per block.
+DRIVE = re.compile(r"^drive +([0-9a-f]+), by (.+), blocks of (\d+) bytes", re.MULTILINE)
+
+# And a range of the memory map as the firmware gave it.
+RAW_RANGE = re.compile(r"^  ([0-9a-f]+)-([0-9a-f]+) .+  (\S.*)\n", re.MULTILINE)
+# The loader's first line.
+LOADER_FOUND = re.compile(r"^Cairn loader: disk (..)h by (EDD|CHS), slot (A|B), (\d+) MiB of memory\n", re.MULTILINE)
 
 # Stage 1 gives up: code and the BIOS's INT 13h status.
 STAGE1_ERROR = re.compile(r"^Cairn error (\d\d) ([0-9A-F]{2})", re.MULTILINE)
