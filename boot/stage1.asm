@@ -32,14 +32,14 @@ BDA_TICKS     equ 046Ch			; counts 18.2 times a second
 
 ; Variables, in a page of their own. Stage 2 reads DRIVE to COPY (boot/stage2/head.c: struct stage1_report).
 VARS          equ 0600h
-PARAMETERS    equ 0			; what AH=48h returns: 30 bytes, and room for BIOSes that write more
+PARAMETERS    equ 0			; what AH=48h returns: 30 bytes, and room for BIOSes that write all of EDD 4 (74 bytes)
 BLOCK_SIZE    equ PARAMETERS + 18h	;   bytes per block
-DRIVE         equ 40h			; BIOS number of the disk in hand
-ERROR         equ 41h			; the first failure: code, or 0,
-STATUS        equ 42h			; and its INT 13h status
-COPY          equ 43h			; which copy of the head: 0 or 4, its offset in head_lba (written as
+DRIVE         equ 50h			; BIOS number of the disk in hand
+ERROR         equ 51h			; the first failure: code, or 0,
+STATUS        equ 52h			; and its INT 13h status
+COPY          equ 53h			; which copy of the head: 0 or 4, its offset in head_lba (written as
 					; a word: LAST is lost, and not needed then)
-LAST          equ 44h			; INT 13h status of the last read
+LAST          equ 54h			; INT 13h status of the last read
 
 sector:
 	jmp short entry

@@ -26,13 +26,13 @@ struct packet {
 	uint64_t block;
 };
 
-/* What AH=48h tells, with room for BIOSes that write more than they were asked for. */
+/* What AH=48h tells, with room for BIOSes that write all of EDD 4 whatever they were asked for. */
 struct drive_parameters {
 	uint16_t size, flags;
 	uint32_t cylinders, heads, sectors;
 	uint64_t blocks;
 	uint16_t block_size;
-	uint8_t rest[40];
+	uint8_t rest[48];
 } __attribute__((packed));
 
 /* INT 13h with AH = function for the disk. True when it worked; else its status is kept. */

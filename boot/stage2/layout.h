@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #define STACK_LIMIT      0x1000u
-#define STAGE1_REPORT    0x640u   /* struct stage1_report */
+#define STAGE1_REPORT    0x650u   /* struct stage1_report */
 #define LOADER_LOW_END   0x30000u /* the loader uses nothing between here and 1 MiB */
 #define DISK_BUFFER_SIZE 0x8000u
 #define PAGE_SIZE        4096u

@@ -112,13 +112,15 @@ def boot_copy(image, tmp_path, qemu):
 
 @pytest.fixture
 def boot_behind(boot_copy, tmp_path):
-    """Boots the image behind a BIOS that misbehaves in one way."""
+    """Boots the image behind a BIOS that misbehaves in the named ways, and damaged if that is asked for."""
 
-    def boot(way, *options):
+    def boot(ways, *options, damage=None):
         sector = tmp_path / "hostile.bin"
-        subprocess.run(["nasm", "-f", "bin", f"-D{way}", "-o", sector, HOSTILE_BIOS], check=True)
+        subprocess.run(["nasm", "-f", "bin", *(f"-D{way}" for way in ways.split()), "-o", sector, HOSTILE_BIOS], check=True)
 
         def change(image):
+            if damage:
+                damage(image)
             image.bytes[HOSTILE_BIOS_NEXT * SECTOR : (HOSTILE_BIOS_NEXT + 1) * SECTOR] = image.bytes[:SECTOR]
             image.bytes[:HOSTILE_BIOS_SIZE] = sector.read_bytes()
 

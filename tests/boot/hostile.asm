@@ -1,16 +1,31 @@
 ; A bad BIOS, as a boot sector: it moves to 90000h, hooks the BIOS's calls, loads the real boot sector from the last sector
-; of the first MiB and starts it with the registers of a machine that promises nothing. One of these is defined:
+; of the first MiB and starts it with the registers of a machine that promises nothing: interrupts are always off. One or
+; more of these are defined:
 ;
-;   REGISTERS    CS = 07C0h, segments, stack and flags are anything; each INT 13h spoils what it may, and leaks DF
+;   REGISTERS    CS = 07C0h, segments, stack and flags are anything; each call spoils what some BIOSes do, leaks DF and IF
+;   NEEDS_IF     INT 13h waits for an interrupt and so never ends when they are off; and returns with them off
 ;   DRIVE        DL is a disk that does not exist
+;   DRIVE_0      DL is 0, a floppy drive without a disk
 ;   NO_EDD       no packet calls, and AH=08h wants ES:DI = 0
 ;   DENIES_EDD   AH=41h fails and there is no geometry, but AH=42h works
+;   NO_TRACKS    a track has 0 sectors
 ;   CORRECTED    each read says CF and status 11h: the data is right, error correction had to help
+;   ODD_READS    each odd read fails, the first one, too
+;   LIMIT=n      reads of more than n sectors fail
+;   BOUNDARY     reads to memory on both sides of a multiple of 64 KiB fail, with status 09h
+;   LAZY         no read does anything, and all say that they did
+;   LAZY_ONCE    the first read of more than one sector is like that
+;   LONG_ANSWER  AH=48h writes as much as EDD 4 says, however much it was asked for
 ;   NO_MAP       E820h, E801h and 88h are not known: the handler returns with all registers and flags as they were
 ;   ONLY_E801    of these three, E801h is known
 ;   ONLY_88      of these three, 88h is known
+;   UNSORTED     E820h has a list without order, with ranges in others, empty ones, unknown ones and one that wraps around
+;   ENDLESS      E820h has a list without end
+;   LOSES_SMAP   E820h forgets to say SMAP from the second range on
+;   LONG_RANGES  E820h writes 32 bytes for each range, says they are 255, and keeps neither EDX nor ESI
 ;   A20_OFF      address line 20 is off, and INT 15h AX=2401h does not know how to turn it on
 ;   LATE_A20     address line 20 is off, and the BIOS can turn it on
+;   NO_NEXT      INT 18h does nothing
 ;   VBE_REFUSES  no graphics mode can be set
 ;   VBE_ONCE     the first graphics mode that is set fails
 ;   VBE_RAM      every framebuffer lies where there is memory
@@ -31,9 +46,33 @@ LIST   equ 8000h
 	mov word [%1 * 4 + 2], PLACE
 %endmacro
 
-	jmp short start
-	times 5Ah - ($ - $$) db 0
-start:
+%macro hooked 1				; does what the BIOS does, and comes back
+	pushf
+	call far [cs:old_%1 - 7C00h]
+%endmacro
+
+%macro spoil 0				; what no BIOS call has to keep
+	mov esi, 0DEADBEEFh
+	mov edi, esi
+	mov ebp, esi
+	push ax
+	mov ax, 0F123h
+	mov ds, ax
+	mov fs, ax
+	mov gs, ax
+	pop ax
+	std
+	sti
+%endmacro
+
+%macro unless_read 1			; goes there if this is no read
+	cmp ah, 42h
+	je %%read
+	cmp ah, 2
+	jne %1
+%%read:
+%endmacro
+
 	cli
 	cld
 	xor ax, ax
@@ -79,6 +118,12 @@ moved:
 	hook 13h, disk
 	hook 15h, system
 	hook 10h, video
+%ifdef NO_NEXT
+	hook 18h, next
+%endif
+%ifdef DRIVE_0
+	mov dl, 0
+%endif
 %ifdef DRIVE
 	mov dl, 7Fh
 %endif
@@ -105,18 +150,18 @@ moved:
 
 disk:
 %ifdef REGISTERS
-	pushf
-	call far [cs:old_13h - 7C00h]
-	mov esi, 0DEADBEEFh
-	mov edi, esi
-	mov ebp, esi
-	push ax
-	mov ax, 0F123h
-	mov ds, ax
-	mov fs, ax
-	mov gs, ax
-	pop ax
-	std
+	hooked 13h
+	spoil
+	retf 2
+%endif
+%ifdef NEEDS_IF
+	push bp
+	mov bp, sp
+	test word [bp + 6], 200h
+	pop bp
+	jz $
+	hooked 13h
+	cli
 	retf 2
 %endif
 %ifdef NO_EDD
@@ -150,14 +195,17 @@ disk:
 	retf 2
 .old:
 %endif
+%ifdef NO_TRACKS
+	cmp ah, 8
+	jne .tracks
+	hooked 13h
+	mov cx, 0
+	retf 2
+.tracks:
+%endif
 %ifdef CORRECTED
-	cmp ah, 42h
-	je .read
-	cmp ah, 2
-	jne .old
-.read:
-	pushf
-	call far [cs:old_13h - 7C00h]
+	unless_read .old
+	hooked 13h
 	jc .end
 	mov ah, 11h
 	stc
@@ -165,9 +213,171 @@ disk:
 	retf 2
 .old:
 %endif
+%ifdef ODD_READS
+	unless_read .old
+	not byte [cs:flag - 7C00h]
+	cmp byte [cs:flag - 7C00h], 0
+	je .old
+	mov ah, 4
+	stc
+	retf 2
+.old:
+%endif
+%ifdef LIMIT
+	unless_read .old
+	push ax
+	cmp ah, 2
+	je .counted
+	mov al, [si + 2]
+.counted:
+	cmp al, LIMIT
+	pop ax
+	jbe .old
+	mov ah, 1
+	stc
+	retf 2
+.old:
+%endif
+%ifdef BOUNDARY
+	unless_read .old
+	push eax
+	push edx
+	mov dx, es			; where to: in dx, as an offset from such a line
+	shl dx, 4
+	add dx, bx
+	cmp ah, 2
+	je .where_known
+	mov dx, [si + 6]
+	shl dx, 4
+	add dx, [si + 4]
+	mov al, [si + 2]
+.where_known:
+	movzx eax, al
+	shl eax, 9
+	movzx edx, dx
+	add eax, edx
+	cmp eax, 10000h
+	pop edx
+	pop eax
+	jbe .old
+	mov ah, 9
+	stc
+	retf 2
+.old:
+%endif
+%ifdef LAZY
+	unless_read .old
+	mov ah, 0
+	clc
+	retf 2
+.old:
+%endif
+%ifdef LAZY_ONCE
+	cmp ah, 42h
+	jne .old
+	cmp byte [si + 2], 1
+	je .old
+	cmp byte [cs:flag - 7C00h], 0
+	jne .old
+	not byte [cs:flag - 7C00h]
+	mov ah, 0
+	clc
+	retf 2
+.old:
+%endif
+%ifdef LONG_ANSWER
+	cmp ah, 48h
+	jne .old
+	hooked 13h
+	pusha
+	push es
+	pushf
+	push ds
+	pop es
+	cld
+	lea di, [si + 1Eh]
+	mov cx, 4Ah - 1Eh
+	mov al, 0FFh
+	rep stosb
+	popf
+	pop es
+	popa
+	retf 2
+.old:
+%endif
 	jmp far [cs:old_13h - 7C00h]
 
 system:
+%ifdef REGISTERS
+	hooked 15h
+	spoil
+	mov es, si
+	retf 2
+%endif
+%ifdef UNSORTED
+	cmp ax, 0E820h
+	jne .old
+	push si
+	shr ebx, 8			; what comes back in ebx means something to the BIOS only
+	mov si, bx
+	cmp bl, RANGES_END - 20 - RANGES
+	mov ebx, 0
+	je .last
+	lea bx, [si + 20]
+	shl ebx, 8
+.last:
+	push ds
+	push di
+	push cs
+	pop ds
+	cld
+	add si, RANGES - 7C00h
+	mov cx, 10
+	rep movsw
+	pop di
+	pop ds
+	pop si
+	mov cx, 20
+	mov eax, edx
+	clc
+	retf 2
+.old:
+%endif
+%ifdef ENDLESS
+	cmp ax, 0E820h
+	jne .old
+	hooked 15h
+	jc .end
+	test ebx, ebx
+	jnz .end
+	inc bx
+.end:
+	retf 2
+.old:
+%endif
+%ifdef LOSES_SMAP
+	cmp ax, 0E820h
+	jne .old
+	test ebx, ebx
+	jz .old
+	hooked 15h
+	mov eax, 0E820h
+	retf 2
+.old:
+%endif
+%ifdef LONG_RANGES
+	cmp ax, 0E820h
+	jne .old
+	hooked 15h
+	mov dword [es:di + 24], 0FFFFFFFFh
+	mov dword [es:di + 28], 0FFFFFFFFh
+	mov ecx, 255
+	xor edx, edx
+	xor esi, esi
+	clc
+	retf 2
+.old:
+%endif
 	pushf
 %ifdef NO_MAP
 	cmp ah, 0E8h
@@ -195,7 +405,22 @@ system:
 	popf
 	retf 2
 
+%ifdef NO_NEXT
+next:
+	iret
+%endif
+
 video:
+%ifdef REGISTERS
+	cmp ah, 0Eh
+	jne .old
+	hooked 10h
+	mov ax, 0F123h
+	mov bp, ax
+	std
+	sti
+	retf 2
+%endif
 %ifdef VBE_REFUSES
 	cmp ax, 4F02h
 	jne .old
@@ -205,8 +430,8 @@ video:
 %ifdef VBE_ONCE
 	cmp ax, 4F02h
 	jne .old
-	not byte [cs:refused - 7C00h]
-	cmp byte [cs:refused - 7C00h], 0
+	not byte [cs:flag - 7C00h]
+	cmp byte [cs:flag - 7C00h], 0
 	je .old
 	mov ax, 014Fh
 	iret
@@ -214,16 +439,14 @@ video:
 %ifdef VBE_RAM
 	cmp ax, 4F01h
 	jne .old
-	pushf
-	call far [cs:old_10h - 7C00h]
+	hooked 10h
 	mov dword [es:di + 40], 200000h
 	iret
 %endif
 %ifdef VBE_ENDLESS
 	cmp ax, 4F00h
 	jne .old
-	pushf
-	call far [cs:old_10h - 7C00h]
+	hooked 10h
 	mov word [es:di + 14], 0
 	mov word [es:di + 16], LIST
 	push es
@@ -241,11 +464,30 @@ video:
 %endif
 .old:
 	jmp far [cs:old_10h - 7C00h]
-refused: db 0
+flag: db 0
+
+%ifdef UNSORTED
+RANGES:
+%macro range 3				; base, size, type
+	dq %1, %2
+	dd %3
+%endmacro
+	range 100000h, 1F00000h, 1
+	range 0F0000h, 10000h, 2
+	range 500000h, 1000h, 77
+	range 0, 9FC00h, 1
+	range 0FFFFFFFFFFFFF000h, 2000h, 1
+	range 200000h, 0, 2
+	range 400000h, 800000h, 1
+	range 1FE0000h, 20000h, 2
+	range 9FC00h, 400h, 2
+RANGES_END:
+%endif
 
 align 4
 old_10h: dd 0
 old_13h: dd 0
 old_15h: dd 0
+old_18h: dd 0
 
 	times 440 - ($ - $$) db 0	; the rest of the sector stays the image's

@@ -56,6 +56,7 @@ class Qemu:
         """
         self.directory = directory
         self._e9 = directory / "e9.log"
+        self._e9_start = 0  # what lies before was forgotten
         ours, theirs = socket.socketpair()
         self.command = [
             BINARY, *options, *(DEBUG_EXIT if debug_devices else []),
@@ -96,7 +97,15 @@ class Qemu:
 
     def e9(self):
         """Everything port E9h has said so far."""
-        return self._e9.read_text("utf-8", "replace").replace("\r\n", "\n")
+        return self._e9.read_bytes()[self._e9_start :].decode("utf-8", "replace").replace("\r\n", "\n")
+
+    def forget(self):
+        """Forgets what was said and what happened so far, for a stopped machine that is about to start anew."""
+        while self.streams.read(0):
+            pass
+        self.streams.forget("serial")
+        self._e9_start = self._e9.stat().st_size
+        self._qmp.events.clear()
 
     def wait_for(self, pattern, timeout=TIMEOUT, start=0):
         """The match of `pattern` on COM1; a BootFailure if it does not come, as soon as that is sure."""
@@ -138,10 +147,19 @@ class Qemu:
                 return SHUTDOWN
         return f"exit status {self.status}"
 
+    def was_reset(self):
+        """Whether the machine has reset itself."""
+        self._qmp.execute("query-status")  # what happened comes before the answer
+        return any(event["event"] == "RESET" and event["data"]["guest"] for event in self._qmp.events)
+
+    def registers(self):
+        """What all processors hold, in QEMU's words."""
+        return self._qmp.human("info registers -a")
+
     def _is_stopped(self):
         """Whether no processor will ever run again: all in HLT with interrupts off."""
         try:
-            registers = self._qmp.human("info registers -a")
+            registers = self.registers()
         except QmpError:
             return False
         halted = re.findall(r"HLT=(\d)", registers)

@@ -22,6 +22,10 @@ class Streams:
     def text(self, name):
         return self._bytes[name].decode("utf-8", "replace").replace("\r\n", "\n")
 
+    def forget(self, name):
+        """Drops what came so far."""
+        self._bytes[name].clear()
+
     def is_open(self, name):
         return any(key.data == name for key in self._selector.get_map().values())
 

@@ -1,10 +1,25 @@
-"""BIOSes that promise nothing: a boot sector in front of ours spoils registers, denies calls and invents answers."""
+"""BIOSes that promise nothing: a boot sector in front of ours spoils registers, denies calls and invents answers.
+
+Each start either ends at the prompt or names a code.
+"""
+
+import re
 
 import pytest
-from words import LAST_LINE, LOADER_ERROR
+from qemu import RESET
+from words import LAST_LINE, LOADER_ERROR, STAGE1_CHECKSUM, STAGE1_ERROR, STAGE1_READ, any_end
+
+USABLE = re.compile(r"^  ([0-9a-f]{12}) - ([0-9a-f]{12}) .* usable\n", re.MULTILINE)
+MIB = 1 << 20
 
 
-@pytest.mark.parametrize("way", ["REGISTERS", "DRIVE", "CORRECTED", "LATE_A20"])
+@pytest.mark.parametrize(
+    "way",
+    [
+        "REGISTERS", "NEEDS_IF", "DRIVE", "DRIVE_0", "NO_TRACKS", "CORRECTED", "BOUNDARY", "LIMIT=64", "LONG_ANSWER",
+        "LONG_RANGES", "LATE_A20",
+    ],
+)  # fmt: skip
 def test_boots_as_if_nothing_were_wrong(boot_behind, way):
     machine = boot_behind(way)
     machine.wait_for(LAST_LINE)
@@ -23,13 +38,40 @@ def test_with_packet_calls_that_were_denied(boot_behind):
     machine.wait_for(LAST_LINE)
 
 
+def test_neither_packet_calls_nor_geometry(boot_behind):
+    assert boot_behind("NO_EDD NO_TRACKS").wait_for(STAGE1_ERROR)[1] == STAGE1_READ
+
+
+@pytest.mark.parametrize("way", ["ODD_READS", "LIMIT=32", "LIMIT=8"])
+def test_reads_that_have_to_be_repeated(boot_behind, way):
+    machine = boot_behind(way)
+    machine.wait_for(LAST_LINE)
+    assert "repeated" in machine.log() and "damaged" not in machine.log()
+
+
+def test_reads_of_one_sector_at_a_time(boot_behind):
+    boot_behind("LIMIT=1").wait_for(any_end())
+
+
+def test_reads_that_do_nothing(boot_behind):
+    assert boot_behind("LAZY").wait_for(STAGE1_ERROR)[1] == STAGE1_CHECKSUM
+
+
+def test_one_read_that_does_nothing(boot_behind):
+    machine = boot_behind("LAZY_ONCE")
+    machine.wait_for("Image header copy A at LBA 2048: damaged")
+    machine.wait_for(LAST_LINE)
+
+
 def test_a20_by_port_92(boot_behind):
     machine = boot_behind("A20_OFF")
     machine.wait_for("A20 opened by port 92h")
     machine.wait_for(LAST_LINE)
 
 
-@pytest.mark.parametrize("way, source", [("ONLY_E801", "AX=E801h"), ("ONLY_88", "AH=88h")])
+@pytest.mark.parametrize(
+    "way, source", [("ONLY_E801", "AX=E801h"), ("ONLY_88", "AH=88h"), ("LOSES_SMAP", "AX=E801h")]
+)
 def test_older_ways_to_ask_for_memory(boot_behind, way, source):
     machine = boot_behind(way, "-m", "32")
     machine.wait_for(source)
@@ -38,3 +80,46 @@ def test_older_ways_to_ask_for_memory(boot_behind, way, source):
 
 def test_no_memory_map_at_all(boot_behind):
     assert boot_behind("NO_MAP").wait_for(LOADER_ERROR)[1] == "22"
+
+
+def test_memory_map_without_order(boot_behind):
+    machine = boot_behind("UNSORTED", "-m", "32")
+    machine.wait_for(LAST_LINE)
+    usable = [(int(first, 16), int(last, 16)) for first, last in USABLE.findall(machine.log())]
+    assert usable == sorted(usable) and usable[-1][1] < 0x1FE0000
+    for reserved in (0x9FC00, 0xF0000, 0x500000):
+        assert not any(first <= reserved <= last for first, last in usable)
+    assert sum(last + 1 - first for first, last in usable) > 24 * MIB
+
+
+def test_memory_map_without_end(boot_behind):
+    machine = boot_behind("ENDLESS", "-m", "32")
+    machine.wait_for("The firmware's memory map has more than")
+    machine.wait_for(LAST_LINE)
+
+
+# ---- the end of a start that fails, on such a machine ----
+
+
+def both_copies(part):
+    """Flips a bit of the part in both copies."""
+
+    def damage(image):
+        for slot in (0, 1):
+            image.flip(part(image, slot).offset("middle"))
+
+    return damage
+
+
+def test_stage_1_fails_behind_calls_that_spoil_registers(boot_behind):
+    machine = boot_behind("REGISTERS", damage=both_copies(lambda image, slot: image.stage2_head(slot)))
+    assert machine.wait_for(STAGE1_ERROR)[1] == STAGE1_CHECKSUM
+
+
+def test_stage_2_fails_behind_calls_that_spoil_registers(boot_behind):
+    machine = boot_behind("REGISTERS NO_NEXT", damage=both_copies(lambda image, slot: image.header(slot)))
+    assert machine.wait_for(LOADER_ERROR)[1] == "11"
+    machine.wait_for("Press a key")
+    machine.type(" ")
+    machine.wait_exit()
+    assert machine.ending() == RESET
