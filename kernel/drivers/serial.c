@@ -49,6 +49,10 @@
 /* A FIFO takes 1.4 ms to empty; reading a port takes at least 0.1 us, so this is several times as long. */
 #define POLLS_MAX 100000
 
+/* For a port that got stuck lately: as long as a real one takes, until it has taken so many bursts without. */
+#define POLLS_WARY  2000
+#define BURSTS_WARY 64
+
 #define IRQ_COM1    4
 #define REASONS_MAX 16   /* in one interrupt; more is not a serial port's */
 #define RING_SIZE   256  /* bytes: a line that somebody pastes */
@@ -66,6 +70,7 @@ static struct spinlock lock = SPINLOCK(RANK_SERIAL, "serial port");
 static uint8_t interrupts;             /* what IER allows; 0: everything is polled */
 static unsigned int room;              /* bytes the transmitter takes for sure */
 static bool is_stuck;                  /* it took none for longer than any takes */
+static unsigned int wary;              /* bursts until it is waited for as long again */
 static uint64_t unsent;                /* characters that were lost then */
 static bool is_overtaken;              /* it was served before its interrupt was heard */
 static char later[LATER_SIZE];         /* text that waits to be sent */
@@ -83,7 +88,9 @@ static uint8_t read_status(void)
 /* False if the port never gets there: it is not a serial port, or a broken one. */
 static bool wait_for(uint8_t status)
 {
-	for (unsigned int i = 0; i < POLLS_MAX; i++) {
+	unsigned int polls = wary > 0 ? POLLS_WARY : POLLS_MAX;
+
+	for (unsigned int i = 0; i < polls; i++) {
 		if (read_status() & status)
 			return true;
 	}
@@ -92,11 +99,16 @@ static bool wait_for(uint8_t status)
 
 /*
  * Nobody waits a second time for a port that got stuck: at every character that would look like a hang. One look shows
- * whether it goes on: what an emulated port is connected to may have stopped reading for a while.
+ * whether it goes on: what an emulated port is connected to may have stopped reading for a while. Such a port may take
+ * a burst now and then though nobody reads: so it is not trusted at once.
  */
 static bool wait_until_empty(void)
 {
 	is_stuck = !(is_stuck ? read_status() & LSR_HOLDING_EMPTY : wait_for(LSR_HOLDING_EMPTY));
+	if (is_stuck)
+		wary = BURSTS_WARY;
+	else if (wary > 0)
+		wary--;
 	return !is_stuck;
 }
 

@@ -36,6 +36,7 @@ static struct {
 	bool empty_is_told; /* since the FIFO ran empty */
 	/* What is in the FIFO, and what has left the machine. */
 	unsigned int sending, looks, out_count;
+	unsigned int all_looks; /* at the line status */
 	char out[OUT_MAX];
 	/* What comes in: a byte, and the errors of the line status with it. */
 	uint16_t in[IN_MAX];
@@ -88,6 +89,7 @@ static uint8_t line_status(void)
 		status |= 1 | machine.in[machine.read] >> 8;
 	if (machine.read < machine.in_count)
 		machine.in[machine.read] &= 0xff; /* reading clears them */
+	machine.all_looks++;
 	if (++machine.looks > 5 && !machine.is_stuck)
 		transmit(); /* who waits by looking sees the wire at work */
 	return status;
@@ -533,6 +535,40 @@ static void test_a_port_that_gets_stuck(void **state)
 	assert_string_equal(machine.out + sizeof(text), "line\r\n");
 }
 
+static unsigned int looks_for(const char *text)
+{
+	unsigned int before = machine.all_looks;
+
+	say(text);
+	return machine.all_looks - before;
+}
+
+/* It takes a burst now and then though nobody reads: the long wait is for one that has long done well. */
+static void test_a_port_that_gets_stuck_again(void **state)
+{
+	unsigned int first;
+
+	(void)state;
+	for (unsigned int i = 0; i < 100; i++)
+		say("0123456789abcdef");
+	machine.is_stuck = true;
+	first = looks_for("0123456789abcdef");
+	for (unsigned int i = 0; i < 10; i++) {
+		transmit();
+		machine.is_stuck = false;
+		say("0123456789abcdef");
+		machine.is_stuck = true;
+		assert_in_range(looks_for("0123456789abcdef"), 1000, first / 10);
+	}
+	machine.is_stuck = false;
+	for (unsigned int i = 0; i < 100; i++)
+		say("0123456789abcdef");
+	machine.is_stuck = true;
+	assert_in_range(looks_for("0123456789abcdef"), first / 2, 2 * first);
+	machine.is_stuck = false;
+	say("0123456789abcdef");
+}
+
 static void test_no_interrupt(void **state)
 {
 	(void)state;
@@ -567,6 +603,7 @@ int main(void)
 	        SENDING(test_no_port),
 	        SENDING(test_no_interrupt),
 	        RECEIVING(test_a_port_that_gets_stuck),
+	        RECEIVING(test_a_port_that_gets_stuck_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
