@@ -353,7 +353,7 @@ static void print_handlers(struct command_output *output, const struct source *s
 		const char *name = symbols_find((uint64_t)a->handler, &offset);
 
 		command_print(
-		        output, "%22s by %s\n", "", name != NULL ? name : symbols_describe((uint64_t)a->handler, text));
+		        output, "%24s by %s\n", "", name != NULL ? name : symbols_describe((uint64_t)a->handler, text));
 	}
 }
 
@@ -361,13 +361,13 @@ static int print_sources(struct command_output *output, unsigned int count, char
 {
 	if (count != 1)
 		return command_refuse(output, words[0]);
-	command_print(output, "source  chip      line  interrupts  unclaimed\n");
+	command_print(output, "source  chip      number  interrupts  unclaimed\n");
 	for (unsigned int i = 0; i < IRQ_SOURCES; i++) {
 		const struct source *s = &sources[i];
 
 		if (s->chip == &no_chip || (s->actions == NULL && s->total == 0))
 			continue;
-		command_print(output, "%6u  %-9s %4u  %10lu %10lu%s\n", i, s->chip->name, s->line, s->total,
+		command_print(output, "%6u  %-9s %6u  %10lu %10lu%s\n", i, s->chip->name, s->line, s->total,
 		        s->unclaimed, s->silenced ? "  switched off" : "");
 		print_handlers(output, s);
 	}

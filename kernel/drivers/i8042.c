@@ -161,6 +161,14 @@ static void reset_machine(void)
 	cpu_out8(PORT_COMMAND, COMMAND_RESET);
 }
 
+static void check(const char *test, int answer, int wanted)
+{
+	if (answer < 0)
+		log_warning("Keyboard controller: no answer from %s.\n", test);
+	else if (answer != wanted)
+		log_warning("Keyboard controller: %s says %x, which should be %x.\n", test, answer, wanted);
+}
+
 /*
  * Until the last step the keyboard is off and does not interrupt: every byte is an answer of the controller. The order
  * matters: the self-test of some controllers puts the configuration back to what it was when the power came.
@@ -183,12 +191,9 @@ ASYNC(i8042_start)
 	await(configure(&me->command, me->configuration));
 
 	await_into(answer, question(&me->command, COMMAND_SELF_TEST));
-	if (answer != SELF_TEST_OK)
-		log_warning("Keyboard controller: its self-test says %x, which should be 55.\n", answer);
+	check("its self-test", answer, SELF_TEST_OK);
 	await_into(answer, question(&me->command, COMMAND_TEST_KEYBOARD));
-	if (answer != TEST_OK)
-		log_warning(
-		        "Keyboard controller: the test of the keyboard's wires says %x, which should be 0.\n", answer);
+	check("the test of the keyboard's wires", answer, TEST_OK);
 	await(configure(&me->command, me->configuration));
 	await(command(&me->command, COMMAND_DISABLE_MOUSE));
 	await_into(answer, question(&me->command, COMMAND_READ_CONFIGURATION));

@@ -82,9 +82,9 @@ static int run_serial(struct command_output *output, unsigned int count, char *c
 {
 	if (count > 1)
 		return command_refuse(output, words[0]);
-	command_print(output, "Serial port: %lu times bytes were lost in the port, %lu damaged, %lu breaks\n",
-	        input.overruns, input.damaged, input.breaks);
-	command_print(output, "%lu characters were not sent, because nobody took them\n", serial_unsent());
+	command_print(output, "Serial port: overruns: %lu, damaged bytes: %lu, breaks: %lu\n", input.overruns,
+	        input.damaged, input.breaks);
+	command_print(output, "characters not sent, because nobody took them: %lu\n", serial_unsent());
 	return 0;
 }
 

@@ -80,8 +80,8 @@ static int print_tasks(struct command_output *output, unsigned int count, char *
 		if (task_of(&task->waker) != NULL)
 			print_circle(output, task);
 	}
-	command_print(output, "%u task%s in %u slots; %lu polls, %lu times asleep\n", tasks, tasks == 1 ? "" : "s",
-	        slots, here->polls, here->halts);
+	command_print(output, "%u task%s in %u slots; %lu polls, %lu time%s asleep\n", tasks, tasks == 1 ? "" : "s",
+	        slots, here->polls, here->halts, here->halts == 1 ? "" : "s");
 	return 0;
 }
 

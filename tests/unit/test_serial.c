@@ -450,8 +450,8 @@ static void test_line_errors(void **state)
 	machine.in_count = 5;
 	expect('a');
 	expect('d');
-	assert_counts("Serial port: 1 times bytes were lost in the port, 2 damaged, 1 breaks\n"
-	              "0 characters were not sent, because nobody took them\n");
+	assert_counts("Serial port: overruns: 1, damaged bytes: 2, breaks: 1\n"
+	              "characters not sent, because nobody took them: 0\n");
 }
 
 /* Errors that somebody reads who sends are not forgotten. */
