@@ -104,7 +104,8 @@ ASYNC(take_scancode)
 
 /*
  * The next byte that is an answer, if one comes in time. Keys that are pressed meanwhile are taken; but not while the
- * keyboard is set up, when a part of a key may have gone into an answer before, and the set may be another.
+ * keyboard is set up, when a part of a key may have gone into an answer before, and the set may be another. One that is
+ * plugged in meanwhile says so, and is set up then.
  */
 struct wait_answer {
 	struct future future;
@@ -132,6 +133,8 @@ ASYNC(wait_answer)
 		await_into(me->item, timeout(&me->timeout, stream_next(&me->next, &i8042_bytes), me->ns));
 		if (me->item < 0 || me->takes_any || is_answer(me->item))
 			async_return(me->item);
+		if (!keyboard.is_ready && me->item == ANSWER_RESET)
+			keyboard.is_new = true;
 		if (keyboard.is_ready)
 			await(call(&me->take, take_scancode, .item = (uint16_t)me->item));
 	}
@@ -200,7 +203,9 @@ ASYNC(set_up)
 	if (result < 0)
 		async_return(result);
 	await_into(result, call(&me->answer, wait_answer, .takes_any = true, .ns = RESET_NS));
-	if (result != ANSWER_RESET)
+	if (result < 0)
+		log_warning("Keyboard: no answer from its self-test.\n");
+	else if (result != ANSWER_RESET)
 		log_warning("Keyboard: its self-test says %x, which should be aa.\n", result);
 
 	/* Old ones know nothing of this, and do what is wanted anyway. */
@@ -317,7 +322,7 @@ static int run_keyboard(struct command_output *output, unsigned int count, char 
 	        keyboard_is_ready() ? "ready" : "none", keyboard.decoder.is_set_2 ? 2 : 1, keyboard.keys.keymap->name,
 	        locks & KEY_LOCK_CAPS ? " Caps" : "", locks & KEY_LOCK_NUM ? " Num" : "",
 	        locks & KEY_LOCK_SCROLL ? " Scroll" : "", locks == 0 ? " none" : "");
-	command_print(output, "%lu times keys got lost, %lu bytes because nobody took them\n", keyboard.overruns,
+	command_print(output, "overruns: %lu, bytes lost because nobody took them: %lu\n", keyboard.overruns,
 	        i8042_bytes.dropped);
 	return 0;
 }

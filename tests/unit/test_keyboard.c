@@ -38,6 +38,7 @@
 static struct {
 	/* How it is broken. */
 	bool is_absent, is_busy, is_mute, cannot_translate;
+	uint8_t unanswered; /* the command that it takes and says nothing to */
 	uint8_t self_test;
 	uint8_t late[2]; /* keys that come when the mouse is switched off, and when the interrupt is asked for */
 	unsigned int late_looks;
@@ -50,7 +51,7 @@ static struct {
 	uint16_t queue[QUEUE_MAX];
 	unsigned int queued, read;
 	/* The keyboard. */
-	bool is_unplugged;
+	bool is_unplugged, has_no_self_test;
 	unsigned int resends;    /* so many times it asks again before it takes a byte */
 	uint8_t typed_meanwhile; /* a key that comes between a command and its answer */
 	uint8_t told[TOLD_MAX];  /* what it was told */
@@ -103,7 +104,7 @@ static void tell_keyboard(uint8_t byte)
 		come_in(machine.typed_meanwhile);
 	machine.typed_meanwhile = 0;
 	come_in(OK);
-	if (byte == 0xff)
+	if (byte == 0xff && !machine.has_no_self_test)
 		come_in(BAT);
 }
 
@@ -111,7 +112,7 @@ static void obey(uint8_t command)
 {
 	machine.command = command;
 	machine.wants_data = command == 0x60;
-	if (machine.is_mute)
+	if (machine.is_mute || (machine.unanswered != 0 && command == machine.unanswered))
 		return;
 	if (command == 0x20)
 		come_in(machine.configuration);
@@ -357,6 +358,32 @@ static void test_self_test_that_fails(void **state)
 	assert_string_equal(host_tasks.log, "Keyboard controller: its self-test says fc, which should be 55.\n");
 }
 
+static void test_self_test_without_an_answer(void **state)
+{
+	static const struct {
+		uint8_t command;
+		const char *said;
+	} tests[] = {
+	        {0xaa, "Keyboard controller: no answer from its self-test.\n"},
+	        {0xab, "Keyboard controller: no answer from the test of the keyboard's wires.\n"},
+	};
+
+	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
+		start(state);
+		machine.unanswered = tests[i].command;
+		driver_start_all();
+		pass(1000);
+		assert_string_equal(host_tasks.log, tests[i].said);
+		assert_true(keyboard_is_ready());
+	}
+	start(state);
+	machine.has_no_self_test = true;
+	driver_start_all();
+	pass(4000);
+	assert_string_equal(host_tasks.log, "Keyboard: no answer from its self-test.\n");
+	assert_true(keyboard_is_ready());
+}
+
 static void test_controller_that_cannot_translate(void **state)
 {
 	(void)state;
@@ -419,6 +446,22 @@ static void test_plugged_in_later(void **state)
 }
 
 /* Its power was gone: the keys that were down are let go, and the lights are as they were. */
+/* The same while the driver still waits for an answer of the one that is not there. */
+static void test_plugged_in_while_it_is_asked_for(void **state)
+{
+	(void)state;
+	machine.is_unplugged = true;
+	driver_start_all();
+	pass(100);
+	machine.is_unplugged = false;
+	come_in(BAT);
+	pass(1000);
+	assert_true(keyboard_is_ready());
+	come_in(KEY_CAPS_LOCK);
+	pass(10);
+	assert_told("\xff\xf0\x02\xf3\x20\xf4\xed\x02\xed\x06", 10);
+}
+
 static void test_plugged_in_again(void **state)
 {
 	(void)state;
@@ -641,11 +684,13 @@ int main(void)
 	        TEST(test_firmware_denies_it),
 	        TEST(test_controller_that_hangs),
 	        TEST(test_self_test_that_fails),
+	        TEST(test_self_test_without_an_answer),
 	        TEST(test_controller_that_cannot_translate),
 	        TEST(test_set_2_is_wanted),
 	        TEST(test_mouse_is_not_listened_to),
 	        TEST(test_interrupt_without_a_byte),
 	        TEST(test_plugged_in_later),
+	        TEST(test_plugged_in_while_it_is_asked_for),
 	        TEST(test_plugged_in_again),
 	        TEST(test_left_shift_is_no_restart),
 	        TEST(test_asked_again),
