@@ -19,11 +19,13 @@ static struct {
 	struct semaphore gate;
 } sides[SPAWNERS];
 
-/* Task and generation, as an attacker may have noted them: two words that need not belong together. */
-static struct note {
-	struct task *task;
-	uint32_t generation;
-} notes[NOTES];
+/*
+ * Tasks and their generations, as an attacker may have noted them. Both in one word, or a reader could find the task of
+ * one note with the generation of another, and cancel a life that nobody noted.
+ */
+#define GENERATION_BITS 22 /* a task's address is a multiple of 64, and below 2^47 */
+
+static uint64_t notes[NOTES];
 
 static unsigned int hits; /* cancellations that were accepted */
 
@@ -79,10 +81,11 @@ struct spawner {
 
 static void note(struct task *task)
 {
-	struct note *where = &notes[machine_below(NOTES)];
+	uint32_t generation = task_generation(task);
 
-	__atomic_store_n(&where->generation, task_generation(task), __ATOMIC_RELAXED);
-	__atomic_store_n(&where->task, task, __ATOMIC_RELEASE);
+	EXPECT(generation >> GENERATION_BITS == 0);
+	__atomic_store_n(&notes[machine_below(NOTES)], (uint64_t)(uintptr_t)task >> 6 << GENERATION_BITS | generation,
+	        __ATOMIC_RELEASE);
 }
 
 static struct task *make_child(unsigned int side)
@@ -184,14 +187,14 @@ static void attack(unsigned int number)
 {
 	(void)number;
 	while (!machine_is_done()) {
-		struct note *note = &notes[machine_below(NOTES)];
-		struct task *task = __atomic_load_n(&note->task, __ATOMIC_ACQUIRE);
+		uint64_t note = __atomic_load_n(&notes[machine_below(NOTES)], __ATOMIC_ACQUIRE);
+		struct task *task = (struct task *)(uintptr_t)(note >> GENERATION_BITS << 6);
 
 		if (task == NULL)
 			continue;
 		if (machine_below(4) != 0)
 			wake(&task->waker);
-		else if (task_cancel(task, __atomic_load_n(&note->generation, __ATOMIC_RELAXED)))
+		else if (task_cancel(task, (uint32_t)note & ((1u << GENERATION_BITS) - 1)))
 			__atomic_fetch_add(&hits, 1, __ATOMIC_RELAXED);
 		if (machine_below(16) == 0)
 			sched_yield();
