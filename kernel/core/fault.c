@@ -148,6 +148,11 @@ bool fault_try(void (*function)(void *context), void *context)
 	return done;
 }
 
+bool fault_is_reporting(void)
+{
+	return percpu(reports)->depth > 0;
+}
+
 void fault_start(const struct boot_info *info)
 {
 	trap_start(handle_trap);

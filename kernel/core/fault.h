@@ -17,4 +17,7 @@ void fault_start(const struct boot_info *info);
  */
 bool fault_try(void (*function)(void *context), void *context);
 
+/* [irq] This CPU reports a fault. That may be an NMI: nobody can be woken. */
+bool fault_is_reporting(void);
+
 #endif

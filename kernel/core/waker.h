@@ -1,6 +1,6 @@
 /*
  * The one way by which anything is made runnable. A waker is part of what sleeps: a task, a thread. wake() is legal
- * everywhere but in an NMI, allocates nothing, takes no lock, and twice is as good as once. Rules:
+ * everywhere but in an NMI (core/fault.h tells), allocates nothing, takes no lock, and twice is as good as once. Rules:
  *  - The memory of a waker stays a waker for ever, of the same home, though its owner may change: so a wake that comes
  *    late finds nobody, or wakes the new owner once for nothing. Who is woken must look whether what it waits for is
  * so.

@@ -1,5 +1,6 @@
 #include "tty/console.h"
 
+#include "core/fault.h"
 #include "core/log.h"
 #include "dev/display.h"
 #include "dev/input.h"
@@ -61,11 +62,14 @@ static void answer(void *context, const char *text, size_t length)
 	}
 }
 
-/* What the terminal holds is to be seen: now, or as soon as the task's turn comes. With the log held. */
+/*
+ * What the terminal holds is to be seen: now, or as soon as the task's turn comes. With the log held. An NMI, which may
+ * have come in the middle of drawing, can wake no task.
+ */
 static void show(void)
 {
-	if (!console.has_task) {
-		painter_draw(&console.painter);
+	if (!console.has_task || fault_is_reporting()) {
+		painter_draw_now(&console.painter);
 		return;
 	}
 	__atomic_store_n(&console.is_changed, true, __ATOMIC_RELEASE);

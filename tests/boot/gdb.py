@@ -42,12 +42,20 @@ class Gdb:
         """Lets the machine run."""
         self._send("c")
 
+    def stop(self):
+        """Stops the machine that runs."""
+        self._connection.sendall(b"\x03")
+        self._answer("\x03")
+
     def _send(self, packet):
         data = packet.encode()
         self._connection.sendall(b"+$" + data + b"#%02x" % (sum(data) % 256))
 
     def _ask(self, packet):
         self._send(packet)
+        return self._answer(packet)
+
+    def _answer(self, packet):
         answer = b""
         while b"#" not in answer[:-2]:  # two digits of checksum follow it
             answer += self._connection.recv(4096)

@@ -8,7 +8,7 @@ import pytest
 from gdb import Gdb
 from image import Image
 from qemu import FAILED, PASSED, TIMEOUT, command_line, drive
-from words import LAST_LINE, STOPPED
+from words import LAST_LINE, PROMPT, STOPPED
 
 UNMAPPED = "in the kernel: nothing is mapped there"
 GUARD = r": guard page below the stack of CPU 0"
@@ -55,6 +55,8 @@ SCENARIOS = {
     "panic": ["Panic: Somebody asked for it", r"panics\+", r"run_scenario\+"],
 }  # fmt: skip
 
+NMI = "Non-maskable interrupt (exception 2): "
+STI_HLT_SIZE = 2
 STUB_SIZE = 9  # kernel/arch/x86_64/trap.h
 BREAKPOINT, OVERFLOW = 3, 4
 CALL_SIZE = 5  # of a relative call
@@ -123,6 +125,25 @@ def test_nmi_while_idle(qemu, image):
     for count in (1, 2):
         machine.query("inject-nmi")
         machine.wait_for(re.compile(r"(Non-maskable interrupt \(exception 2\): .*kernel_main\+.*){%d}" % count, re.DOTALL))
+
+
+def test_nmi_just_before_the_sleep(qemu, image, tmp_path):
+    """The task that draws has been looked for, and there is nothing to do: the report is on the screen all the same."""
+    gdb = Gdb(tmp_path, TIMEOUT)
+    machine = qemu(*drive(image), *gdb.options())
+    gdb.accept()
+    gdb.go()
+    machine.wait_for(LAST_LINE)
+    machine.wait_until_halted()
+    gdb.stop()
+    machine.type("x")
+    gdb.run_to(gdb.instruction() - STI_HLT_SIZE)
+    assert PROMPT + "x" in machine.screen()
+    machine.query("inject-nmi")
+    gdb.go()
+    machine.wait_for(NMI)
+    machine.wait_for_screen(NMI)
+    gdb.close()
 
 
 @pytest.mark.parametrize("cpu", ["max", "qemu64"])
