@@ -87,6 +87,7 @@ look() { # sets $missing
 	need "has_command python3"              python3             python3              python             python
 	need "has_modules pytest"               python3-pytest      python3-pytest       python-pytest      -
 	need "has_modules pytest, pexpect"      python3-pexpect     python3-pexpect      python-pexpect     -
+	need "has_modules pytest, xdist"        python3-pytest-xdist python3-pytest-xdist python-pytest-xdist -
 	need "has_command iasl"                 acpica-tools        acpica-tools         acpica             acpica
 	need "has_header cmocka.h"              libcmocka-dev       libcmocka-devel      cmocka             cmocka
 	need "has_command spin"                 spin                -                    -                  spin
