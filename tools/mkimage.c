@@ -1,5 +1,6 @@
 /*
- * Makes the disk image from its parts, and checks one that was made. The layout is in include/format/image.h.
+ * Makes the disk image from its parts, changes the kernel of one that was made, and checks one. The layout is in
+ * include/format/image.h.
  */
 #include "mkimage.h"
 
@@ -9,10 +10,13 @@
 #include <string.h>
 
 static const char usage[] = "usage: mkimage -o IMAGE --stage1 FILE --stage2 FILE --kernel FILE [OPTION]...\n"
+                            "       mkimage update IMAGE --kernel FILE\n"
                             "       mkimage verify IMAGE\n"
                             "\n"
-                            "The first form writes a raw disk image; the second reads one, prints its parts and\n"
-                            "exits with 1 if anything in it is wrong.\n"
+                            "The first form writes a raw disk image. The second puts another kernel into one that is\n"
+                            "there, as a file or on a disk, and keeps the kernel that it started so far as fall-back:\n"
+                            "killed at any moment, it leaves an image that starts. The third reads an image, prints\n"
+                            "its parts and exits with 1 if anything in it is wrong.\n"
                             "\n"
                             "  -o IMAGE            the image to write; replaced only when the new one is whole\n"
                             "  --stage1 FILE       boot sector, 512 bytes\n"
@@ -120,6 +124,26 @@ static void parse_options(struct build_options *options, int count, char *const 
 		options->pad = parse_number("--pad", pad, UINT32_MAX / (MIB / SECTOR_SIZE)) * MIB;
 }
 
+static void update(int count, char *const *argument)
+{
+	const char *image = NULL, *kernel = NULL;
+
+	for (int i = 0; i < count; i++) {
+		if (strcmp(argument[i], "--kernel") == 0) {
+			if (++i == count)
+				fail("--kernel", "needs a value");
+			set_once("--kernel", &kernel, argument[i]);
+		} else if (argument[i][0] == '-') {
+			fail(argument[i], "unknown option; mkimage --help lists them");
+		} else {
+			set_once("IMAGE", &image, argument[i]);
+		}
+	}
+	if (!image || !kernel)
+		fail("update", "needs an image and --kernel FILE");
+	image_update(image, kernel);
+}
+
 /* https://reproducible-builds.org/specs/source-date-epoch */
 static uint64_t build_time(void)
 {
@@ -145,6 +169,8 @@ int main(int count, char **argument)
 		if (count != 3)
 			fail("verify", "takes one image");
 		faults = image_verify(argument[2]);
+	} else if (count > 1 && strcmp(argument[1], "update") == 0) {
+		update(count - 2, argument + 2);
 	} else {
 		parse_options(&options, count - 1, argument + 1);
 		options.build_time = build_time();

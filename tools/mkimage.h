@@ -73,6 +73,35 @@ void output_write(uint64_t offset, const void *data, size_t size);
 /* Sets the size, makes the file durable and gives it its name, replacing what had it. */
 void output_commit(uint64_t size);
 
+/* ---- mkimage_disk.c ---- */
+
+/* An image that is there already: a file, or a disk. */
+struct disk {
+	const char *path;
+	int file;
+	uint64_t size; /* bytes */
+};
+
+/* Fails for what is missing, no file and no disk, or too short; and, opened to be written, when others have it open. */
+void disk_open(struct disk *disk, const char *path, bool to_write);
+
+/* NULL, or why the bytes could not be read. */
+const char *disk_read(const struct disk *disk, uint64_t offset, void *data, size_t size);
+
+/* Returns when the bytes are on the disk. */
+void disk_write(const struct disk *disk, uint64_t lba, const void *data, size_t size);
+
+void disk_close(const struct disk *disk);
+
+/* ---- mkimage_content.c ---- */
+
+/* Says where a file of `size` bytes lies from `lba` on; returns the LBA behind it. */
+uint64_t content_place(struct image_file *file, uint64_t size, uint64_t lba);
+
+/* Fills in the checks of a file that was placed, and what goes to its table and its data, which are zeroed. */
+void content_fill(
+        const struct crc32c_table *crc, struct image_file *file, const struct input *input, void *table, void *data);
+
 /* ---- mkimage_kernel.c ---- */
 
 /*
@@ -92,9 +121,40 @@ void mbr_set_partitions(struct mbr *mbr, uint32_t boot_sectors, uint32_t data_lb
 /* Whether the partition's CHS fields say the same as its LBA fields. */
 bool mbr_chs_agrees(const struct mbr_partition *partition);
 
-/* ---- mkimage_build.c, mkimage_verify.c ---- */
+/* ---- mkimage_build.c, mkimage_update.c ---- */
 
 void image_build(const struct build_options *options);
+
+/* Puts another kernel into the slot that the image does not start from, and makes it the one it starts from. */
+void image_update(const char *path, const char *kernel);
+
+/* ---- mkimage_print.c ---- */
+
+/* What the boot sector, a good header and, if it is not NULL, the configuration say. */
+void print_contents(const struct mbr *mbr, const struct image_header *header, const struct image_config *config);
+
+/* ---- mkimage_verify.c ---- */
+
+/* Parts of which there are two have two numbers. */
+enum image_part {
+	PART_BOOT_SECTOR,
+	PART_HEADER,
+	PART_STAGE2 = PART_HEADER + IMAGE_SLOT_COUNT,
+	PART_KERNEL = PART_STAGE2 + IMAGE_SLOT_COUNT,
+	PART_CONFIG = PART_KERNEL + IMAGE_SLOT_COUNT,
+	PART_MODULES,
+	PART_COUNT,
+};
+
+struct image_state {
+	struct image_header header; /* the one in use */
+	int header_in_use;          /* 0 or 1; -1: neither is whole */
+	unsigned faults[PART_COUNT];
+	char fault[PART_COUNT][192]; /* the first one of each part */
+};
+
+/* Checks everything and prints nothing. */
+void image_examine(const struct disk *disk, struct image_state *state);
 
 /* Prints a table of the image's parts with what is wrong with each; returns how many faults there are. */
 unsigned image_verify(const char *path);

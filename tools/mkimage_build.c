@@ -12,16 +12,20 @@
 #include "lib/sha256.h"
 
 #define SECTORS_PER_MIB (MIB / SECTOR_SIZE)
-#define SLOT_UNIT       (256u * 1024 / SECTOR_SIZE)
+
+/* A slot has room for a kernel of twice the size, and for one of this size with its table at least. */
+#define SLOT_MIN SECTORS_PER_MIB
+/* Where a slot A ends at the latest: behind it stage 1 still reaches stage 2 B. */
+#define SLOT_A_END (MBR_HEAD_LBA_LIMIT - 2 * IMAGE_BLOCK_SECTORS)
 
 /* From 33 MiB on BIOSes give a disk 63 sectors per track everywhere; FAT32 begins at 65525 clusters, 33 MiB here. */
 #define DISK_WITH_DATA (64 * SECTORS_PER_MIB)
 #define DATA_MIN       (40 * SECTORS_PER_MIB)
 
-_Static_assert(IMAGE_START_LBA + 3 * IMAGE_BLOCK_SECTORS + 2 * (IMAGE_STAGE2_MAX / SECTOR_SIZE) + SLOT_UNIT +
+_Static_assert(IMAGE_START_LBA + 3 * IMAGE_BLOCK_SECTORS + IMAGE_STAGE2_MAX / SECTOR_SIZE +
                                (KERNEL_SIZE_MAX + KERNEL_SIZE_MAX / 1024) / SECTOR_SIZE <=
-                       MBR_HEAD_LBA_LIMIT,
-        "behind the largest kernel in slot A stage 1 still reaches stage 2 B");
+                       SLOT_A_END,
+        "the largest kernel fits");
 
 struct build {
 	struct crc32c_table crc;
@@ -61,6 +65,8 @@ static void read_inputs(struct build *build, const struct build_options *options
 	if (build->stage2.size < IMAGE_STAGE2_PATCH_OFFSET + sizeof(*patch) || patch->magic != IMAGE_STAGE2_MAGIC)
 		fail(options->stage2, "not a stage 2: it lacks the magic number at offset %u",
 		        IMAGE_STAGE2_PATCH_OFFSET);
+	if (memcmp(patch, &(struct image_stage2_patch){.magic = IMAGE_STAGE2_MAGIC}, sizeof(*patch)) != 0)
+		fail(options->stage2, "has bytes where the places of the headers go (12 to 23)");
 	read_input(&build->kernel, options->kernel, KERNEL_SIZE_MAX, options);
 	for (uint32_t i = 0; i < options->module_count; i++)
 		read_input(&build->module[i], options->module[i].path, MODULE_SIZE_MAX, options);
@@ -77,24 +83,23 @@ static uint64_t take(uint64_t *next, uint64_t sectors)
 	return lba;
 }
 
-/* The table, then the data. */
-static void place_file(struct image_file *file, const struct input *input, uint64_t *next)
+/* The same for both slots: a kernel that fits one fits the other. */
+static uint32_t slot_sectors(const struct build *build, uint64_t first_slot)
 {
-	file->size = input->size;
-	file->table_lba = take(next, image_table_sectors(input->size));
-	file->lba = take(next, image_data_sectors(input->size));
+	uint64_t needed = image_table_sectors(build->kernel.size) + image_data_sectors(build->kernel.size);
+	uint64_t wanted = 2 * needed > SLOT_MIN ? 2 * needed : SLOT_MIN;
+	uint64_t room = SLOT_A_END - first_slot;
+
+	return (uint32_t)(wanted < room ? wanted : room);
 }
 
 static void place_slot(struct build *build, uint32_t slot, uint64_t *next)
 {
 	struct image_kernel *kernel = &build->header.kernel[slot];
-	uint64_t end;
 
-	kernel->slot_lba = *next;
-	place_file(&kernel->file, &build->kernel, next);
-	end = kernel->slot_lba + round_up(*next - kernel->slot_lba, SLOT_UNIT);
-	kernel->slot_sectors = (uint32_t)(end - kernel->slot_lba);
-	*next = end;
+	kernel->slot_sectors = slot == 0 ? slot_sectors(build, *next) : build->header.kernel[0].slot_sectors;
+	kernel->slot_lba = take(next, kernel->slot_sectors);
+	content_place(&kernel->file, build->kernel.size, kernel->slot_lba);
 }
 
 static void place_parts(struct build *build, const struct build_options *options)
@@ -103,21 +108,22 @@ static void place_parts(struct build *build, const struct build_options *options
 	uint64_t next = IMAGE_START_LBA;
 
 	header->stage2.size = (uint32_t)round_up(build->stage2.size, IMAGE_BLOCK_SIZE);
+	header->stage2.file_size = (uint32_t)build->stage2.size;
 	if (header->stage2.size < IMAGE_HEAD_SIZE)
 		header->stage2.size = IMAGE_HEAD_SIZE;
 	for (uint32_t slot = 0; slot < IMAGE_SLOT_COUNT; slot++) {
 		header->header_lba[slot] = take(&next, IMAGE_BLOCK_SECTORS);
 		header->stage2.lba[slot] = take(&next, header->stage2.size / SECTOR_SIZE);
-		place_slot(build, slot, &next);
-		if (slot == 0) {
+		if (slot == 0) { /* in front of the slot: with a small kernel all of A fits a floppy */
 			header->config_sectors = IMAGE_BLOCK_SECTORS;
 			header->config_lba = take(&next, header->config_sectors);
 		}
+		place_slot(build, slot, &next);
 	}
 	header->module_count = build->module_count;
 	for (uint32_t i = 0; i < build->module_count; i++) {
 		memcpy(header->module[i].name, options->module[i].name, IMAGE_NAME_MAX);
-		place_file(&header->module[i], &build->module[i], &next);
+		next = content_place(&header->module[i], build->module[i].size, next);
 	}
 	header->sectors = round_up(next, SECTORS_PER_MIB) - IMAGE_START_LBA;
 	build->area = allocate((size_t)header->sectors * SECTOR_SIZE);
@@ -147,19 +153,7 @@ static void place_partitions(struct build *build, const struct build_options *op
 
 static void fill_file(struct build *build, struct image_file *file, const struct input *input)
 {
-	uint32_t *table = (uint32_t *)(void *)at_lba(build, file->table_lba);
-	size_t blocks = (size_t)image_block_count(input->size);
-
-	memcpy(at_lba(build, file->lba), input->data, input->size);
-	for (size_t i = 0; i < blocks; i++) {
-		size_t from = i * IMAGE_BLOCK_SIZE;
-		size_t left = input->size - from;
-
-		table[i] =
-		        crc32c(&build->crc, 0, input->data + from, left < IMAGE_BLOCK_SIZE ? left : IMAGE_BLOCK_SIZE);
-	}
-	file->table_crc32c = crc32c(&build->crc, 0, table, blocks * sizeof(*table));
-	sha256(input->data, input->size, file->sha256);
+	content_fill(&build->crc, file, input, at_lba(build, file->table_lba), at_lba(build, file->lba));
 }
 
 static void fill_stage2(struct build *build)
@@ -170,6 +164,7 @@ static void fill_stage2(struct build *build)
 
 	for (uint32_t slot = 0; slot < IMAGE_SLOT_COUNT; slot++)
 		patch.header_lba[slot] = (uint32_t)build->header.header_lba[slot];
+	sha256(build->stage2.data, build->stage2.size, build->header.stage2_sha256);
 	memcpy(first, build->stage2.data, build->stage2.size);
 	memcpy(first + IMAGE_STAGE2_PATCH_OFFSET, &patch, sizeof(patch));
 	for (uint32_t i = 0; i < stage2->size / IMAGE_BLOCK_SIZE; i++)

@@ -4,14 +4,11 @@
  */
 #include "mkimage.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "lib/image.h"
 #include "lib/sha256.h"
@@ -25,16 +22,16 @@ struct found_header {
 };
 
 struct verifier {
-	int file;
-	uint64_t size; /* bytes */
+	const struct disk *disk;
+	struct image_state *state;
+	bool quiet;
 	int name_width;
 	struct crc32c_table crc;
 	struct mbr mbr;
 	struct found_header found[IMAGE_SLOT_COUNT];
 	const struct image_header *header; /* the first good one, or NULL */
 	char note[NOTES_SHOWN][160];
-	unsigned notes;  /* faults of the part in hand */
-	unsigned faults; /* of the parts before */
+	unsigned notes; /* faults of the part in hand */
 };
 
 /* ---- the report ---- */
@@ -52,14 +49,12 @@ static void note(struct verifier *v, const char *format, ...)
 	va_end(args);
 }
 
-static void print_notes(struct verifier *v)
+static void print_notes(const struct verifier *v)
 {
 	for (unsigned i = 0; i < v->notes && i < NOTES_SHOWN; i++)
 		printf("    %s\n", v->note[i]);
 	if (v->notes > NOTES_SHOWN)
 		printf("    and %u more\n", v->notes - NOTES_SHOWN);
-	v->faults += v->notes;
-	v->notes = 0;
 }
 
 /* Of the longest name a part has. */
@@ -78,13 +73,27 @@ static void print_heading(const struct verifier *v)
 	printf("%-*s %10s %8s %11s  %-8s  %s\n", v->name_width, "part", "lba", "sectors", "bytes", "crc32c", "state");
 }
 
-/* Ends a part: its line, then what was noted of it. */
 static void print_part(
-        struct verifier *v, const char *name, uint64_t lba, uint64_t sectors, uint64_t bytes, uint32_t crc)
+        const struct verifier *v, const char *name, uint64_t lba, uint64_t sectors, uint64_t bytes, uint32_t crc)
 {
+	if (v->quiet)
+		return;
 	printf("%-*s %10" PRIu64 " %8" PRIu64 " %11" PRIu64 "  %08" PRIx32 "  %s\n", v->name_width, name, lba, sectors,
 	        bytes, crc, v->notes ? "WRONG" : "good");
 	print_notes(v);
+}
+
+/* Ends a part: its line, with what was noted of it, is printed; how many faults it has is kept, and the first one. */
+static void end_part(struct verifier *v, enum image_part part, const char *name, uint64_t lba, uint64_t sectors,
+        uint64_t bytes, uint32_t crc)
+{
+	struct image_state *state = v->state;
+
+	print_part(v, name, lba, sectors, bytes, crc);
+	if (v->notes && state->faults[part] == 0)
+		snprintf(state->fault[part], sizeof(state->fault[part]), "%s: %s", name, v->note[0]);
+	state->faults[part] += v->notes;
+	v->notes = 0;
 }
 
 static const char *slot_name(char buffer[32], const char *part, uint32_t slot)
@@ -99,27 +108,20 @@ static const char *slot_name(char buffer[32], const char *part, uint32_t slot)
 static void *load(struct verifier *v, uint64_t lba, uint64_t size)
 {
 	uint64_t offset = lba * SECTOR_SIZE;
-	uint8_t *data;
-	size_t done = 0;
+	const char *why;
+	void *data;
 
-	if (lba > v->size / SECTOR_SIZE || size > v->size - offset) {
+	if (lba > v->disk->size / SECTOR_SIZE || size > v->disk->size - offset) {
 		note(v, "the image ends before LBA %" PRIu64 " + %" PRIu64 " bytes", lba, size);
 		return NULL;
 	}
 	data = allocate((size_t)size);
-	while (done < size) {
-		ssize_t taken = pread(v->file, data + done, (size_t)size - done, (off_t)(offset + done));
-
-		if (taken < 0 && errno == EINTR)
-			continue;
-		if (taken <= 0) {
-			note(v, "cannot be read: %s", taken < 0 ? strerror(errno) : "the image became shorter");
-			free(data);
-			return NULL;
-		}
-		done += (size_t)taken;
-	}
-	return data;
+	why = disk_read(v->disk, offset, data, (size_t)size);
+	if (!why)
+		return data;
+	note(v, "cannot be read: %s", why);
+	free(data);
+	return NULL;
 }
 
 /* Notes each block whose check value is not the table's. */
@@ -147,8 +149,10 @@ static void verify_header(struct verifier *v, uint32_t slot)
 		note(v, "%s", found->why);
 	else if (found->header->header_lba[slot] != found->lba)
 		note(v, "says that it lies at LBA %" PRIu64, found->header->header_lba[slot]);
-	print_part(v, slot_name(name, "header", slot), found->lba, IMAGE_BLOCK_SECTORS, sizeof(*found->header),
-	        found->header ? found->header->crc32c : 0);
+	else if (memcmp(found->header, v->header, sizeof(*v->header)) != 0)
+		note(v, "differs from header A: an update did not come to its end");
+	end_part(v, PART_HEADER + slot, slot_name(name, "header", slot), found->lba, IMAGE_BLOCK_SECTORS,
+	        sizeof(*found->header), found->header ? found->header->crc32c : 0);
 }
 
 static void check_partition(struct verifier *v, unsigned number, uint64_t first_free)
@@ -158,7 +162,7 @@ static void check_partition(struct verifier *v, unsigned number, uint64_t first_
 
 	if (partition->sectors == 0 || partition->lba_first < first_free)
 		note(v, "partition %u is empty or overlaps what lies before it", number + 1);
-	if (end > v->size / SECTOR_SIZE)
+	if (end > v->disk->size / SECTOR_SIZE)
 		note(v, "partition %u ends at LBA %" PRIu64 ", past the end of the image", number + 1, end);
 	if (!mbr_chs_agrees(partition))
 		note(v, "partition %u: cylinder, head and sector disagree with the LBA", number + 1);
@@ -203,7 +207,19 @@ static void verify_mbr(struct verifier *v)
 			if (patch.head_lba[slot] != header->stage2.lba[slot])
 				note(v, "looks for stage 2 %c at LBA %" PRIu32, 'A' + (int)slot, patch.head_lba[slot]);
 	}
-	print_part(v, "boot sector", 0, 1, SECTOR_SIZE, crc);
+	end_part(v, PART_BOOT_SECTOR, "boot sector", 0, 1, SECTOR_SIZE, crc);
+}
+
+/* The hash is of the file, which mkimage had before it filled in where the headers are. */
+static void check_stage2_hash(struct verifier *v, uint8_t *data)
+{
+	const struct image_stage2_patch none = {.magic = IMAGE_STAGE2_MAGIC};
+	uint8_t digest[SHA256_SIZE];
+
+	memcpy(data + IMAGE_STAGE2_PATCH_OFFSET, &none, sizeof(none));
+	sha256(data, v->header->stage2.file_size, digest);
+	if (memcmp(digest, v->header->stage2_sha256, sizeof(digest)) != 0)
+		note(v, "sha256 is not the header's");
 }
 
 static void verify_stage2(struct verifier *v, uint32_t slot)
@@ -227,9 +243,10 @@ static void verify_stage2(struct verifier *v, uint32_t slot)
 		memcpy(&found, data + IMAGE_STAGE2_PATCH_OFFSET, sizeof(found));
 		if (memcmp(&found, &right, sizeof(found)) != 0)
 			note(v, "looks for its headers elsewhere than they lie");
+		check_stage2_hash(v, data);
 	}
-	print_part(v, slot_name(name, "stage 2", slot), stage2->lba[slot], stage2->size / SECTOR_SIZE, stage2->size,
-	        head_crc);
+	end_part(v, PART_STAGE2 + slot, slot_name(name, "stage 2", slot), stage2->lba[slot], stage2->size / SECTOR_SIZE,
+	        stage2->size, head_crc);
 	free(data);
 }
 
@@ -281,8 +298,8 @@ static void verify_kernel(struct verifier *v, uint32_t slot)
 			check_description(v, kernel, data);
 		free(data);
 	}
-	print_part(v, slot_name(name, "kernel", slot), kernel->slot_lba, kernel->slot_sectors, kernel->file.size,
-	        kernel->file.table_crc32c);
+	end_part(v, PART_KERNEL + slot, slot_name(name, "kernel", slot), kernel->slot_lba, kernel->slot_sectors,
+	        kernel->file.size, kernel->file.table_crc32c);
 }
 
 static struct image_config *verify_config(struct verifier *v)
@@ -292,8 +309,8 @@ static struct image_config *verify_config(struct verifier *v)
 
 	if (why)
 		note(v, "%s", why);
-	print_part(v, "configuration", v->header->config_lba, v->header->config_sectors, config ? config->size : 0,
-	        config ? config->crc32c : 0);
+	end_part(v, PART_CONFIG, "configuration", v->header->config_lba, v->header->config_sectors,
+	        config ? config->size : 0, config ? config->crc32c : 0);
 	if (why) {
 		free(config);
 		return NULL;
@@ -307,52 +324,12 @@ static void verify_module(struct verifier *v, const struct image_file *module)
 
 	snprintf(name, sizeof(name), "module %s", module->name);
 	free(check_file(v, module));
-	print_part(v, name, module->table_lba, image_table_sectors(module->size) + image_data_sectors(module->size),
-	        module->size, module->table_crc32c);
+	end_part(v, PART_MODULES, name, module->table_lba,
+	        image_table_sectors(module->size) + image_data_sectors(module->size), module->size,
+	        module->table_crc32c);
 }
 
-/* ---- what the parts say ---- */
-
-static void print_hash(const char *name, const uint8_t digest[SHA256_SIZE])
-{
-	printf("%s: sha256 ", name);
-	for (unsigned i = 0; i < SHA256_SIZE; i++)
-		printf("%02x", digest[i]);
-	printf("\n");
-}
-
-static void print_kernel(const struct image_kernel *kernel)
-{
-	print_hash("kernel", kernel->file.sha256);
-	printf("kernel: %s, entry %016" PRIx64 ", segments:\n",
-	        kernel->flags & IMAGE_KERNEL_RELOCATABLE ? "relocatable" : "fixed", kernel->entry);
-	for (uint32_t i = 0; i < kernel->segment_count; i++) {
-		const struct image_segment *segment = &kernel->segment[i];
-
-		printf("    %016" PRIx64 " %c%c%c %8" PRIu64 " bytes of file, %8" PRIu64 " of memory\n",
-		        segment->virtual_address, segment->flags & IMAGE_SEGMENT_READ ? 'R' : '-',
-		        segment->flags & IMAGE_SEGMENT_WRITE ? 'W' : '-',
-		        segment->flags & IMAGE_SEGMENT_EXECUTE ? 'X' : '-', segment->file_size, segment->memory_size);
-	}
-}
-
-static void print_contents(const struct verifier *v, const struct image_config *config)
-{
-	const struct image_header *header = v->header;
-
-	printf("\nimage: %" PRIu64 " bytes, disk signature %08" PRIx32 ", built at %" PRIu64 "\n", v->size,
-	        header->disk_signature, header->build_time);
-	for (unsigned i = 0; i < 4; i++)
-		if (v->mbr.partition[i].sectors)
-			printf("partition %u: type %02Xh%s, LBA %" PRIu32 ", %" PRIu32 " sectors\n", i + 1,
-			        v->mbr.partition[i].type, v->mbr.partition[i].status ? ", active" : "",
-			        v->mbr.partition[i].lba_first, v->mbr.partition[i].sectors);
-	if (config)
-		printf("configuration: %.*s", (int)config->size, config->text);
-	print_kernel(&header->kernel[header->preferred_slot]);
-	for (uint32_t i = 0; i < header->module_count; i++)
-		print_hash(header->module[i].name, header->module[i].sha256);
-}
+/* ---- all of it ---- */
 
 /* Where stage 2 looks for header B, which is how the loader finds it when header A is damaged; 0 without a good
  * stage 2. */
@@ -401,52 +378,92 @@ static void verify_parts(struct verifier *v)
 		if (!v->header)
 			continue;
 		verify_stage2(v, slot);
-		verify_kernel(v, slot);
 		if (slot == 0)
 			config = verify_config(v);
+		verify_kernel(v, slot);
 	}
 	if (v->header) {
 		for (uint32_t i = 0; i < v->header->module_count; i++)
 			verify_module(v, &v->header->module[i]);
-		print_contents(v, config);
+		if (!v->quiet) {
+			printf("\nimage: %" PRIu64 " bytes, ", v->disk->size);
+			print_contents(&v->mbr, v->header, config);
+		}
 	}
 	free(config);
 }
 
-static void read_mbr(struct verifier *v, const char *path)
+static void examine(const struct disk *disk, struct image_state *state, bool quiet)
 {
-	struct mbr *mbr = load(v, 0, sizeof(*mbr));
+	struct verifier *v = allocate(sizeof(*v));
+	const char *why;
 
-	if (mbr)
-		v->mbr = *mbr;
-	else
-		fail(path, "%s", v->note[0]);
-	free(mbr);
+	*state = (struct image_state){.header_in_use = -1};
+	v->disk = disk;
+	v->state = state;
+	v->quiet = quiet;
+	crc32c_table_init(&v->crc);
+	why = disk_read(disk, 0, &v->mbr, sizeof(v->mbr));
+	if (why)
+		fail(disk->path, "%s", why);
+	find_headers(v);
+	if (v->header) {
+		state->header = *v->header;
+		state->header_in_use = v->found[0].why ? 1 : 0;
+	}
+	v->name_width = name_width(v->header);
+	if (!quiet)
+		print_heading(v);
+	verify_parts(v);
+	for (uint32_t slot = 0; slot < IMAGE_SLOT_COUNT; slot++)
+		free(v->found[slot].header);
+	free(v);
+}
+
+void image_examine(const struct disk *disk, struct image_state *state)
+{
+	examine(disk, state, true);
+}
+
+static unsigned count_faults(const struct image_state *state)
+{
+	unsigned faults = 0;
+
+	for (unsigned part = 0; part < PART_COUNT; part++)
+		faults += state->faults[part];
+	return faults;
+}
+
+/* Which kernel starts, by what is wrong with the image; -1 where that is not certain. */
+static int starting_kernel(const struct image_state *state)
+{
+	uint32_t preferred = state->header.preferred_slot;
+
+	if (state->header_in_use < 0 || state->faults[PART_BOOT_SECTOR] || state->faults[PART_MODULES] ||
+	        (state->faults[PART_STAGE2] && state->faults[PART_STAGE2 + 1]))
+		return -1;
+	for (uint32_t slot = preferred, tries = 0; tries < IMAGE_SLOT_COUNT; slot = !slot, tries++)
+		if (state->header.kernel[slot].file.size && !state->faults[PART_KERNEL + slot])
+			return (int)slot;
+	return -1;
 }
 
 unsigned image_verify(const char *path)
 {
-	struct verifier *v = allocate(sizeof(*v));
+	struct disk disk;
+	struct image_state state;
 	unsigned faults;
-	off_t end;
 
-	v->file = open(path, O_RDONLY | O_NONBLOCK);
-	end = v->file < 0 ? -1 : lseek(v->file, 0, SEEK_END);
-	if (end < 0)
-		fail(path, "%s", strerror(errno));
-	if ((uint64_t)end < (IMAGE_START_LBA + IMAGE_BLOCK_SECTORS) * SECTOR_SIZE)
-		fail(path, "is too short for an image");
-	v->size = (uint64_t)end;
-	crc32c_table_init(&v->crc);
-	read_mbr(v, path);
-	find_headers(v);
-	v->name_width = name_width(v->header);
-	print_heading(v);
-	verify_parts(v);
-	faults = v->faults;
-	for (uint32_t slot = 0; slot < IMAGE_SLOT_COUNT; slot++)
-		free(v->found[slot].header);
-	close(v->file);
-	free(v);
+	disk_open(&disk, path, false);
+	examine(&disk, &state, false);
+	disk_close(&disk);
+	faults = count_faults(&state);
+	if (faults == 0)
+		printf("whole: it starts the kernel in slot %c\n", 'A' + (int)state.header.preferred_slot);
+	else if (starting_kernel(&state) >= 0)
+		printf("recoverable: it starts the kernel in slot %c; what is WRONG has no second copy left\n",
+		        'A' + starting_kernel(&state));
+	else
+		printf("broken: nothing says that it starts\n");
 	return faults;
 }

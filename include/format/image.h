@@ -1,7 +1,7 @@
 /*
  * What stands on the disk inside Cairn's boot partition, in this order:
  *
- *   header A | stage 2 A | slot A (kernel) | configuration | slot B: header B, stage 2 B, kernel | modules
+ *   header A | stage 2 A | configuration | slot A (kernel) | header B | stage 2 B | slot B (kernel) | modules
  *
  * All LBAs count 512-byte units from the start of the disk and are multiples of IMAGE_BLOCK_SECTORS, so that they can
  * be read from disks with 4096-byte blocks. Numbers are little-endian.
@@ -10,9 +10,10 @@
  * block of the file; the last block is checked over the bytes the file has. The header holds the CRC32C of the table
  * and is itself checked, so that every size is inside what is checked before it is believed.
  *
- * Who reads: the first header whose check passes is the one in use, A before B. Who replaces a part writes data and
- * table into the slot that is not preferred, then header B, then header A: at every moment one of them is whole and
- * true.
+ * Who reads: the first header whose check passes is the one in use, A before B. Who replaces a kernel writes data and
+ * table into the slot that is not preferred, then the header that is not in use (B, unless A is damaged), then the other
+ * one, and waits before each step until the one before it is on the disk: at every moment one header is whole, and the
+ * kernel it prefers, too.
  */
 #ifndef FORMAT_IMAGE_H
 #define FORMAT_IMAGE_H
@@ -21,7 +22,7 @@
 #include <stdint.h>
 
 #define IMAGE_MAGIC   0x474d494e52494143ull /* "CAIRNIMG" in memory order */
-#define IMAGE_VERSION 1u
+#define IMAGE_VERSION 2u
 
 #define IMAGE_BLOCK_SIZE    4096u
 #define IMAGE_BLOCK_SECTORS 8u
@@ -84,8 +85,8 @@ struct image_kernel {
 
 struct image_stage2 {
 	uint64_t lba[IMAGE_SLOT_COUNT];
-	uint32_t size; /* bytes, a multiple of IMAGE_BLOCK_SIZE, at most IMAGE_STAGE2_MAX */
-	uint32_t reserved;
+	uint32_t size;      /* bytes, a multiple of IMAGE_BLOCK_SIZE, at most IMAGE_STAGE2_MAX */
+	uint32_t file_size; /* of these, how many the file has; the others are zeros */
 	uint32_t crc32c[IMAGE_STAGE2_BLOCKS]; /* per block, the head's blocks included */
 };
 
@@ -108,7 +109,8 @@ struct image_header {
 	struct image_stage2 stage2;
 	struct image_kernel kernel[IMAGE_SLOT_COUNT];
 	struct image_file module[IMAGE_MODULE_MAX];
-	uint8_t reserved[IMAGE_BLOCK_SIZE - 80 - 88 - 2 * 584 - 16 * 96];
+	uint8_t stage2_sha256[32]; /* of stage 2's file: file_size bytes, struct image_stage2_patch not filled in */
+	uint8_t reserved[IMAGE_BLOCK_SIZE - 80 - 88 - 2 * 584 - 16 * 96 - 32];
 };
 
 /*
@@ -128,7 +130,7 @@ struct image_config {
 
 /*
  * Near the start of stage 2's head, at IMAGE_STAGE2_PATCH_OFFSET: where to find the headers. Filled in by mkimage,
- * covered by the head's check.
+ * covered by the head's check. In the file all but the magic number is 0.
  */
 #define IMAGE_STAGE2_MAGIC        0x32534e43u /* "CNS2" */
 #define IMAGE_STAGE2_PATCH_OFFSET 8u

@@ -265,7 +265,8 @@ const char *image_header_check(const struct crc32c_table *table, const struct im
 	if (header->config_sectors == 0 || header->config_sectors % IMAGE_BLOCK_SECTORS != 0)
 		return "the configuration area has a bad size";
 	if (header->stage2.size < IMAGE_HEAD_SIZE || header->stage2.size > IMAGE_STAGE2_MAX ||
-	        header->stage2.size % IMAGE_BLOCK_SIZE != 0)
+	        header->stage2.size % IMAGE_BLOCK_SIZE != 0 || header->stage2.file_size > header->stage2.size ||
+	        header->stage2.file_size < IMAGE_STAGE2_PATCH_OFFSET + sizeof(struct image_stage2_patch))
 		return "stage 2 has a bad size";
 
 	for (uint32_t slot = 0; slot < IMAGE_SLOT_COUNT; slot++) {

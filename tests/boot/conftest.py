@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from bochs import BINARY as BOCHS, SHARE as BOCHS_SHARE, Bochs  # noqa: E402
 from failure import BootFailure  # noqa: E402
 from image import SECTOR, Image  # noqa: E402
 from qemu import BINARY as QEMU, Qemu, drive  # noqa: E402
+from workshop import Workshop  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 HOSTILE_BIOS = Path(__file__).with_name("hostile.asm")
@@ -127,3 +129,25 @@ def boot_behind(boot_copy, tmp_path):
         return boot_copy(change, *options)
 
     return boot
+
+
+@pytest.fixture(scope="session")
+def mkimage(build):
+    return built(build / "mkimage")
+
+
+@pytest.fixture
+def shop(mkimage, tmp_path):
+    yield Workshop(mkimage, tmp_path)
+    shutil.rmtree(tmp_path)
+
+
+@pytest.fixture
+def public_shop(mkimage):
+    """A shop that anybody can work in, and how to be somebody to whom the file system can say no."""
+    directory = Path(tempfile.mkdtemp(dir="/tmp"))
+    directory.chmod(0o777)
+    shop = Workshop(Path(shutil.copy(mkimage, directory / "mkimage")), directory)
+    shop.identity = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
+    yield shop
+    shutil.rmtree(directory)

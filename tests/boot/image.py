@@ -20,7 +20,7 @@ MBR_PARTITION = struct.Struct("<B3sB3sII")
 MBR_PARTITION_OFFSET = 0x1BE
 
 HEADER = struct.Struct("<QIIII2QQQIIQII")
-STAGE2 = struct.Struct("<2QII16I")
+STAGE2 = struct.Struct("<2QII16I")  # LBAs, size, size of the file, CRC32C of each block
 FILE = struct.Struct("<32sQQQII32s")
 KERNEL = struct.Struct("<QIIQQII")  # what follows the kernel's FILE, before its segments
 SEGMENT = struct.Struct("<QQQQQIIII")

@@ -73,6 +73,7 @@ void sample_image_fill(struct image_header *header, const struct crc32c_table *t
 	begin(header);
 	header->disk_signature = 0x11223344;
 	header->stage2.size = 3 * 4096;
+	header->stage2.file_size = 3 * 4096 - 100;
 	header->config_lba = take(&next, 8); /* header A's place for now, so that the loop below stays plain */
 	for (unsigned slot = 0; slot < 2; slot++) {
 		struct image_kernel *kernel = &header->kernel[slot];
@@ -142,6 +143,7 @@ void sample_image_roll(struct image_header *header, const struct crc32c_table *t
 	header->build_time = dice_roll(dice);
 	header->preferred_slot = (uint32_t)dice_below(dice, 2);
 	header->stage2.size = 4096 * (2 + (uint32_t)dice_below(dice, 15));
+	header->stage2.file_size = 24 + (uint32_t)dice_below(dice, header->stage2.size - 24 + 1);
 	header->module_count = (uint32_t)dice_below(dice, IMAGE_MODULE_MAX + 1);
 	header->config_sectors = 8 * (1 + (uint32_t)dice_below(dice, 4));
 	for (unsigned slot = 0; slot < 2; slot++)
@@ -268,6 +270,8 @@ const char *sample_image_judge(const struct image_header *header)
 		return "number of modules";
 	if (header->stage2.size > 65536 || header->stage2.size < 8192 || header->stage2.size % 4096)
 		return "size of stage 2";
+	if (header->stage2.file_size > header->stage2.size || header->stage2.file_size < 24)
+		return "size of stage 2's file";
 	for (unsigned slot = 0; slot < 2; slot++) {
 		const struct image_kernel *kernel = &header->kernel[slot];
 		const char *why = judge_kernel(kernel);

@@ -57,7 +57,7 @@ static void magic(struct image_header *h)
 }
 static void version(struct image_header *h)
 {
-	h->version = 2;
+	h->version = IMAGE_VERSION + 1;
 }
 static void size_small(struct image_header *h)
 {
@@ -110,6 +110,14 @@ static void stage2_large(struct image_header *h)
 static void stage2_odd(struct image_header *h)
 {
 	h->stage2.size += 512;
+}
+static void stage2_file_small(struct image_header *h)
+{
+	h->stage2.file_size = 23;
+}
+static void stage2_file_large(struct image_header *h)
+{
+	h->stage2.file_size = h->stage2.size + 1;
 }
 static void stage2_odd_lba(struct image_header *h)
 {
@@ -338,6 +346,8 @@ static void test_refusals(void **state)
 	        {stage2_small, "stage 2 has a bad size"},
 	        {stage2_large, "stage 2 has a bad size"},
 	        {stage2_odd, "stage 2 has a bad size"},
+	        {stage2_file_small, "stage 2 has a bad size"},
+	        {stage2_file_large, "stage 2 has a bad size"},
 	        {stage2_odd_lba, OUTSIDE},
 	        {stage2_below, OUTSIDE},
 	        {stage2_far, "stage 2 lies where stage 1 cannot reach it"},
