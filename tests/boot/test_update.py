@@ -190,6 +190,11 @@ def states(path, stretches, dice=None, subsets=0):
     yield "the end"
 
 
+def end(machine):
+    machine.query("quit")
+    machine.wait_exit()
+
+
 def last_line(result):
     return result.stdout.splitlines()[-1]
 
@@ -462,7 +467,7 @@ def test_image_that_qemu_runs_from(update, qemu):
     machine = qemu("-S", *drive(update.image), snapshot=False)
     result = update(NEW)
     assert (result.returncode, result.stderr) == (1, f"mkimage: {update.image}: is in use by another program\n")
-    machine.close()
+    end(machine)
     done(update(NEW))
 
 
@@ -531,7 +536,7 @@ def test_what_starts_after_a_cut(real, qemu, all_states):
         if all_states or number in borders:
             machine = qemu(*drive(before))
             seen.append(greeting(machine))
-            machine.close()
+            end(machine)
     assert seen == sorted(seen, reverse=True)  # World before Earth
     assert seen.count(HELLO_OLD) >= 4 and seen.count(HELLO_NEW) >= 2
     print(f"{len(seen)} states started, {seen.count(HELLO_OLD)} with the old kernel")
