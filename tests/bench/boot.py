@@ -91,9 +91,9 @@ def print_instructions():
         print(f"{name}: {min(counts) / 1e6:.3f} M (+{(max(counts) - min(counts)) / 1e6:.3f} M)")
 
 
-def cpu_milliseconds(image, line):
+def cpu_milliseconds(options, line):
     with tempfile.TemporaryDirectory() as directory:
-        with Qemu(Path(directory), *drive(image), debug_devices=False) as machine:
+        with Qemu(Path(directory), *options, debug_devices=False) as machine:
             machine.wait_for(line)
             return machine.cpu_seconds() * 1000
 
@@ -105,8 +105,8 @@ def print_time():
         file.truncate(1 << 20)
     times = {"floor (one sector)": [], "Cairn, to its last line": []}
     for _ in range(RUNS_TIME):  # in turn, so that both see the same host
-        times["floor (one sector)"].append(cpu_milliseconds(floor, "floor\n"))
-        times["Cairn, to its last line"].append(cpu_milliseconds(IMAGE, LAST_LINE))
+        times["floor (one sector)"].append(cpu_milliseconds(drive(floor), "floor\n"))
+        times["Cairn, to its last line"].append(cpu_milliseconds(drive(IMAGE), LAST_LINE))
     print(f"\nProcessor time of the whole QEMU process, 128 MiB, TCG, IDE (median of {RUNS_TIME}, least, most)")
     for name, values in times.items():
         print(f"{name}: {statistics.median(values):.0f} ms ({min(values):.0f}, {max(values):.0f})")
