@@ -9,9 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* entry[k][b]: what byte b does to the remainder when k zero bytes follow it. */
+/* entry[b]: what byte b does to the remainder. */
 struct crc32c_table {
-	uint32_t entry[4][256];
+	uint32_t entry[256];
 };
 
 /* [any] Fills the table. It must be filled before crc32c() uses it. */

@@ -84,7 +84,7 @@ static void test_every_length_and_alignment(void **state)
 
 	(void)state;
 	for (size_t offset = 0; offset < 8; offset++) {
-		for (size_t length = 0; length < 70; length++) {
+		for (size_t length = 0; length < 260; length++) {
 			uint8_t *exact = malloc(offset + length);
 
 			fill(&dice, exact, offset + length);
