@@ -69,7 +69,8 @@ const struct boot_module *image_file_load_modules(const struct image_header *hea
 		struct verify_source source;
 		if (!image_file_open(&source, file, NULL, 0))
 			boot_fail(BOOT_ERROR_MODULE, "%s", verify_complaint);
-		char *to = memory_allocate(file->size, BOOT_MEMORY_MODULE, file->name);
+		char *to = memory_claim(file->size, BOOT_MEMORY_MODULE, file->name);
+		memset(to + file->size, 0, page_up(file->size) - file->size);
 		progress_begin(file->name, image_block_count(file->size));
 		if (!verify_load(&source, 0, file->size, to))
 			boot_fail(BOOT_ERROR_MODULE, "%s", verify_complaint);

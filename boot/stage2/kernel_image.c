@@ -84,19 +84,27 @@ static bool place_fixed(const struct image_kernel *k, uint32_t *physical)
 	return true;
 }
 
+/* Zeroes what is not read from the file: of the segment's pages, and of the room up to the next one's in one piece. */
+static void clear_around(const struct image_kernel *k, uint32_t i, char *to)
+{
+	const struct image_segment *s = &k->segment[i];
+	bool last = !is_relocatable(k) || i + 1 == k->segment_count;
+	uint64_t end = last ? page_up(s->virtual_address + s->memory_size) : page_down(s[1].virtual_address);
+	uint32_t before = s->virtual_address % PAGE_SIZE;
+	memset(to - before, 0, before);
+	memset(to + s->file_size, 0, end - s->virtual_address - s->file_size);
+}
+
 static bool load_segments(const struct image_kernel *k, const struct verify_source *source, uint32_t physical)
 {
 	uint32_t blocks = 0; /* of the file, less those in no segment */
 	for (uint32_t i = 0; i < k->segment_count; i++)
 		blocks += k->segment[i].block_count;
 	progress_begin(k->file.name, blocks);
-	if (is_relocatable(k))
-		memset((void *)physical, 0, image_size(k)); /* the gaps between segments, too */
 	for (uint32_t i = 0; i < k->segment_count; i++) {
 		const struct image_segment *s = &k->segment[i];
 		char *to = (char *)kernel_image_place(k, s, physical);
-		if (!is_relocatable(k))
-			memset(to, 0, s->memory_size);
+		clear_around(k, i, to);
 		if (s->file_size && !verify_load(source, s->file_offset, s->file_size, to))
 			return fail_to_read();
 	}

@@ -127,17 +127,20 @@ static void note_ram(void)
 	}
 }
 
-/* Takes what is usable of [base, end). */
-static void take_usable(uint32_t base, uint32_t end, uint32_t type)
+/* Takes what is usable of so many pages: all at once as a rule, else half by half. */
+static void take_usable(uint32_t base, uint32_t pages, uint32_t type)
 {
-	for (uint32_t page = base; page < end; page += PAGE_SIZE)
-		memory_map_take(&memory.map, page, PAGE_SIZE, type);
+	uint32_t half = pages / 2;
+	if (memory_map_take(&memory.map, base, pages * PAGE_SIZE, type) || pages == 1)
+		return;
+	take_usable(base, half, type);
+	take_usable(base + half * PAGE_SIZE, pages - half, type);
 }
 
 static void take_low_memory(void)
 {
 	uint64_t frames;
-	take_usable(PAGE_SIZE, LOADER_LOW_END, BOOT_MEMORY_LOADER);
+	take_usable(PAGE_SIZE, LOADER_LOW_END / PAGE_SIZE - 1, BOOT_MEMORY_LOADER);
 	if (memory_map_find(&memory.map, 2 * PAGE_SIZE, PAGE_SIZE, LOADER_LOW_END, LOW_END, &frames) &&
 	        memory_map_take(&memory.map, frames, 2 * PAGE_SIZE, BOOT_MEMORY_SMP))
 		memory.smp_frames = frames;
@@ -170,15 +173,19 @@ bool memory_find(uint64_t size, uint64_t *base)
 	       memory_map_find(&memory.map, size, PAGE_SIZE, MIB, FOUR_GIB, base);
 }
 
-void *memory_allocate(uint32_t size, uint32_t type, const char *purpose)
+void *memory_claim(uint32_t size, uint32_t type, const char *purpose)
 {
 	uint64_t base;
 	uint32_t whole = page_up(size);
 	if (!memory_find(whole, &base) || !memory_map_take(&memory.map, base, whole, type))
 		boot_fail(BOOT_ERROR_MEMORY, "not enough memory: no room for %s (%u KiB of %u KiB usable)", purpose,
 		        whole / KIB, (uint32_t)(memory_map_usable(&memory.map) >> 10));
-	memset((void *)(uint32_t)base, 0, whole);
 	return (void *)(uint32_t)base;
+}
+
+void *memory_allocate(uint32_t size, uint32_t type, const char *purpose)
+{
+	return memset(memory_claim(size, type, purpose), 0, page_up(size));
 }
 
 uint32_t memory_take_black_box(uint32_t *size)

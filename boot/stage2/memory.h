@@ -23,6 +23,9 @@ bool memory_find(uint64_t size, uint64_t *base);
  */
 void *memory_allocate(uint32_t size, uint32_t type, const char *purpose);
 
+/* The same, but it holds what it held: for what will be overwritten to the last byte. */
+void *memory_claim(uint32_t size, uint32_t type, const char *purpose);
+
 /* Ends the boot if `size` bytes of something are more than the loader can reach: from there on sizes fit 32 bits. */
 void memory_check_size(const char *what, uint64_t size);
 

@@ -80,26 +80,32 @@ static unsigned largest_level(uint64_t virtual, uint64_t physical, uint64_t size
 	return 1;
 }
 
+/* Fills `count` entries of one table. */
+static void fill(uint64_t *entry, uint32_t count, uint64_t virtual, uint64_t value, uint64_t page)
+{
+	for (; count; count--, entry++, value += page) {
+		if (*entry)
+			refuse(virtual);
+		*entry = value;
+	}
+}
+
 void page_tables_map(uint64_t virtual, uint64_t physical, uint64_t size, unsigned flags)
 {
 	uint64_t bits = entry_bits(flags);
-	uint64_t *entry = NULL;
-	unsigned last_level = 0;
 	while (size) {
-		unsigned level = largest_level(virtual, physical, size);
-		uint64_t page = 1ull << level_shift(level);
-		/* The next entry of the same table, as a rule: there can be thousands. */
-		if (level == last_level && (virtual >> level_shift(level) & 511))
-			entry++;
-		else
-			entry = find_entry(virtual, level);
-		last_level = level;
-		if (*entry)
-			refuse(virtual);
-		*entry = physical | bits | (level > 1 ? ENTRY_LARGE : 0);
-		virtual += page;
-		physical += page;
-		size -= page;
+		unsigned level = largest_level(virtual, physical, size), shift = level_shift(level);
+		/* The rest of a table at once, there can be thousands of entries: larger pages begin where tables do.
+		 */
+		uint32_t count = 512 - (virtual >> shift & 511);
+		if (size >> shift < count)
+			count = size >> shift;
+		uint64_t covered = (uint64_t)count << shift;
+		fill(find_entry(virtual, level), count, virtual, physical | bits | (level > 1 ? ENTRY_LARGE : 0),
+		        1ull << shift);
+		virtual += covered;
+		physical += covered;
+		size -= covered;
 	}
 }
 

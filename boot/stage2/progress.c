@@ -14,17 +14,25 @@
 static struct {
 	const char *name;
 	uint32_t expected, done; /* blocks */
+	unsigned drawn;          /* columns */
 } progress;
 
-static void draw(volatile uint16_t *line)
+/* How much of the bar is full: BAR_WIDTH and one more when all is done. */
+static unsigned fullness(void)
 {
-	char words[BAR_COLUMN + 1];
 	uint32_t done = progress.done, total = progress.expected;
-	bool over = done >= total;
+	if (done >= total)
+		return BAR_WIDTH + 1;
 	/* Without 64-bit division: both are scaled down until the product fits. */
 	for (; total > 0xffffff; total >>= 1)
 		done >>= 1;
-	unsigned filled = done * BAR_WIDTH / total;
+	return done * BAR_WIDTH / total;
+}
+
+static void draw(volatile uint16_t *line, unsigned filled)
+{
+	char words[BAR_COLUMN + 1];
+	bool over = filled > BAR_WIDTH;
 	format_string(words, sizeof words, "Loading %-16s", progress.name);
 	for (unsigned i = 0; i < BAR_COLUMN + BAR_WIDTH; i++) {
 		uint8_t c = i < BAR_COLUMN ? (uint8_t)words[i] : i - BAR_COLUMN < filled ? BAR_DONE : BAR_LEFT;
@@ -36,8 +44,11 @@ static void loaded(uint32_t blocks)
 {
 	volatile uint16_t *line = console_line();
 	progress.done += blocks;
-	if (line)
-		draw(line);
+	unsigned filled = fullness();
+	/* Only when it changes: a screen's memory is the slowest there is. */
+	if (line && filled != progress.drawn)
+		draw(line, filled);
+	progress.drawn = filled;
 }
 
 void progress_begin(const char *name, uint32_t blocks)
@@ -45,5 +56,6 @@ void progress_begin(const char *name, uint32_t blocks)
 	progress.name = name;
 	progress.expected = blocks;
 	progress.done = 0;
+	progress.drawn = BAR_WIDTH + 1;
 	verify_watch(blocks >= FEW_BLOCKS ? loaded : NULL);
 }
