@@ -17,19 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from image import BLOCK, SECTOR, Image
+from outcome import BAD, KINDS, Judge
 from rig import Rig
-from words import LAST_LINE, SECOND_COPY
 
 LIST = Path(__file__).resolve().parents[1] / "data" / "stage1_bytes"
 LIST_MAX = 250
-
-BOOTED, NOTED, SECOND, REFUSED, FIRMWARE = "booted", "booted, with a note", "second copy", "named refusal", "refused by firmware"
-SILENT, HANG, RESET, WRONG = "silent", "hang", "reset", "wrong"
-CLASSES = [BOOTED, NOTED, SECOND, REFUSED, FIRMWARE, SILENT, HANG, RESET, WRONG]
-BAD = {SILENT, HANG, RESET, WRONG}
-
-# What no two starts say alike.
-FLEETING = re.compile(r"^(Time|Boot): .*$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -42,7 +34,7 @@ class Damage:
 @dataclass
 class Outcome:
     damage: Damage
-    kind: str  # of CLASSES
+    kind: str  # of KINDS
     log: str
 
 
@@ -80,33 +72,6 @@ def one_bit(image, region, offsets):
 
 
 # ---- what becomes of it ----
-
-
-class Judge:
-    """Compares starts with that of the undamaged image."""
-
-    def __init__(self, healthy):
-        assert healthy.match and LAST_LINE.fullmatch(healthy.match[0]), f"the undamaged image did not start: {healthy}"
-        self._lines = self._essence(healthy)
-
-    def kind(self, start):
-        if start.wrote:
-            return WRONG
-        if start.end == "words":
-            return self._kind_of_boot(start) if LAST_LINE.fullmatch(start.match[0]) else REFUSED
-        return {"refused": FIRMWARE, "silent": SILENT, "hang": HANG, "reset": RESET}[start.end]
-
-    def _kind_of_boot(self, start):
-        lines = self._essence(start)
-        if set(self._lines) - set(lines):
-            return WRONG
-        if SECOND_COPY.search(start.log):
-            return SECOND
-        return NOTED if set(lines) - set(self._lines) else BOOTED
-
-    @staticmethod
-    def _essence(start):
-        return FLEETING.sub("", start.log).splitlines()
 
 
 def start_each(image, wanted, jobs=None, tell=None):
@@ -199,7 +164,7 @@ def table(outcomes):
     """How many starts of each region ended how, as Markdown."""
     regions = list(dict.fromkeys(outcome.damage.region for outcome in outcomes))
     count = Counter((outcome.damage.region, outcome.kind) for outcome in outcomes)
-    kinds = [kind for kind in CLASSES if any(count[region, kind] for region in regions)]
+    kinds = [kind for kind in KINDS if any(count[region, kind] for region in regions)]
     lines = [f"| region | starts | {' | '.join(kinds)} |", "| --- " * (len(kinds) + 2) + "|"]
     for region in regions:
         cells = [count[region, kind] for kind in kinds]

@@ -9,8 +9,6 @@ import random
 
 import pytest
 from corruption import (
-    BAD,
-    FIRMWARE,
     LIST_MAX,
     damages,
     name_of,
@@ -20,6 +18,7 @@ from corruption import (
     table,
 )
 from image import Image
+from outcome import BAD, FIRMWARE
 
 SEED = int(os.environ.get("CAIRN_SEED", random.SystemRandom().randrange(1 << 32)))
 SAMPLE = {"stage1": 60, "header": 60, "stage2": 40, "kernel": 20}

@@ -1,0 +1,53 @@
+"""An image that was cut off: whatever is missing, the machine starts without it or says why it cannot."""
+
+import os
+import random
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from image import SECTOR, START_LBA, Image
+from outcome import BAD, FIRMWARE, REFUSED, Judge
+from qemu import drive
+from rig import start_once
+
+SEED = int(os.environ.get("CAIRN_SEED", random.SystemRandom().randrange(1 << 32)))
+SAMPLE = 20
+
+
+def lengths(path):
+    """In sectors: the image ends inside header A, stage 2 A or slot A, behind which the configuration lies."""
+    return range(START_LBA, Image(path).config.start // SECTOR)
+
+
+def cut_off(path, sectors):
+    """How the start of the first sectors of the image ends."""
+    with tempfile.NamedTemporaryFile() as copy, Path(path).open("rb") as image:
+        copy.write(image.read(sectors * SECTOR))
+        copy.flush()
+        return sectors, start_once(*drive(copy.name))
+
+
+def cut_off_at_each(path, wanted):
+    judge = Judge(start_once(*drive(path)))
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        starts = list(pool.map(lambda sectors: cut_off(path, sectors), wanted))
+    kinds = [judge.kind(start) for _, start in starts]
+    bad = [
+        f"{sectors} sectors: {kind}\n{start.log}"
+        for (sectors, start), kind in zip(starts, kinds)
+        if kind in BAD or kind == FIRMWARE
+    ]
+    assert not bad, "\n".join(bad)
+    assert REFUSED in kinds
+
+
+@pytest.mark.parametrize("seed", [SEED])
+def test_some_lengths(image, seed):
+    cut_off_at_each(image, random.Random(seed).sample(lengths(image), SAMPLE))
+
+
+@pytest.mark.campaign
+def test_every_length(image):
+    cut_off_at_each(image, lengths(image))
