@@ -209,6 +209,10 @@ UNIT_NEEDS_crc32c := kernel/lib/crc32c.c
 UNIT_NEEDS_sha256 := kernel/lib/sha256.c
 UNIT_NEEDS_elf64 := kernel/lib/elf64.c tests/unit/sample_elf64.c
 UNIT_NEEDS_image := kernel/lib/image.c kernel/lib/crc32c.c tests/unit/sample_image.c
+# Millions of checks: as fast as it can be, and on the image itself.
+UNIT_NEEDS_verify := boot/stage2/verify.c $(addprefix kernel/lib/,image.c crc32c.c format.c)
+UNIT_FLAGS_verify := -Iboot/stage2 -O2 -fno-sanitize=all -DIMAGE='"$(IMAGE)"'
+$(BUILD)/unit/test_verify.run: $(IMAGE)
 UNIT_NEEDS_chacha20 := kernel/lib/chacha20.c
 UNIT_NEEDS_memory_map := boot/stage2/memory_map.c tests/unit/sample_memory_map.c
 UNIT_FLAGS_memory_map := -Iboot/stage2
