@@ -290,7 +290,7 @@ UNIT_TASK := $(addprefix kernel/,$(addprefix task/,executor.c future.c task.c st
 UNIT_NEEDS_task := $(UNIT_TASK)
 UNIT_FLAGS_task := $(UNIT_ARCH) -DDEBUG -ftrivial-auto-var-init=zero
 UNIT_NEEDS_async := $(UNIT_TASK) kernel/time/clock_source.c
-UNIT_FLAGS_async := $(UNIT_FLAGS_task)
+UNIT_FLAGS_async := $(UNIT_FLAGS_task) -include tests/stress/chaos.h
 UNIT_NEEDS_clock := kernel/time/clock.c kernel/time/clock_source.c kernel/core/spinlock.c tests/unit/host_arch.c
 UNIT_FLAGS_clock := $(UNIT_ARCH)
 UNIT_NEEDS_line_discipline := kernel/tty/line_discipline.c kernel/lib/utf8.c

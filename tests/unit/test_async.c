@@ -270,6 +270,32 @@ static void join_waits_for_all(void **state)
 	assert_string_equal(said, "done");
 }
 
+/* ---- a stream, and what comes at the worst moment ---- */
+
+static int64_t in_between = -1; /* is pushed at the next place where others may come in between; -1: nothing */
+
+void chaos(void)
+{
+	int64_t item = in_between;
+
+	in_between = -1;
+	if (item >= 0)
+		stream_push(&keys, (uint64_t)item);
+}
+
+/* It looked, there was nothing, and before its waker is left there is something, of which nobody is told. */
+static void an_item_before_the_waker_is_left(void **state)
+{
+	struct waker waker = {.home = &executor_here()->queue};
+	struct next next;
+
+	(void)state;
+	in_between = 'a';
+	assert_int_equal(future_poll(stream_next(&next, &keys), &waker), READY);
+	assert_int_equal(next.future.ret, 'a');
+	assert_int_equal(waker.state & WAKER_QUEUED, 0);
+}
+
 /* ---- timeout ---- */
 
 static void timeout_with_both_at_once(void **state)
@@ -830,6 +856,7 @@ int main(void)
 	        cmocka_unit_test_setup(select_loses_nothing, start),
 	        cmocka_unit_test_setup(select_takes_from_one_only, start),
 	        cmocka_unit_test_setup(join_waits_for_all, start),
+	        cmocka_unit_test_setup(an_item_before_the_waker_is_left, start),
 	        cmocka_unit_test_setup(timeout_with_both_at_once, start),
 	        cmocka_unit_test_setup(permits_go_round_in_order, start),
 	        cmocka_unit_test_setup(cancel_while_waiting_for_a_permit, start),

@@ -278,6 +278,40 @@ static void is_drawn_again_after_an_emergency(void **state)
 	assert_true(came > rounds / 4);
 }
 
+/* The cell that was to be drawn, in which an emergency puts the cursor, is nothing that anybody knows. */
+static void show_cursor_here(int number)
+{
+	uint32_t cell_bytes = machine.font.width * machine.info.framebuffer.bits_per_pixel / 8u;
+
+	(void)number;
+	mprotect(machine.pixels, PAGE, PROT_READ | PROT_WRITE);
+	display_registered->move_cursor(display_registered, 0, 0, true);
+	emergency.has_come = true;
+	machine.cells[0][0] = CELL_BLANK;
+	model_cell(0, 0, true);
+	for (uint32_t y = 0; y < machine.font.height; y++) {
+		size_t line = (size_t)y * machine.info.framebuffer.pitch;
+
+		assert_memory_equal(machine.pixels + line, machine.model + line, cell_bytes);
+	}
+}
+
+static void a_cursor_on_what_is_unknown_is_a_blank(void **state)
+{
+	struct dice dice = {3};
+
+	(void)state;
+	signal(SIGSEGV, show_cursor_here);
+	make_machine(&dice);
+	emergency.has_come = false;
+	machine.cells[0][0].character = 'x';
+	mprotect(machine.pixels, PAGE, PROT_READ);
+	display_registered->draw(display_registered, 0, 0, machine.cells[0], 1);
+	assert_true(emergency.has_come);
+	signal(SIGSEGV, SIG_DFL);
+	break_machine();
+}
+
 /* A cell that looks the same costs no write: a pixel that somebody else changed stays. */
 static void leaves_alone_what_stays(void **state)
 {
@@ -326,6 +360,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(draws_what_the_model_draws),
 	        cmocka_unit_test(is_drawn_again_after_an_emergency),
+	        cmocka_unit_test(a_cursor_on_what_is_unknown_is_a_blank),
 	        cmocka_unit_test(leaves_alone_what_stays),
 	        cmocka_unit_test(addresses_have_a_name),
 	        cmocka_unit_test(without_one_there_is_no_display),

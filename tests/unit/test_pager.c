@@ -158,6 +158,16 @@ static void test_ends(void **state)
 	}
 }
 
+/* What is wider than the screen has a row of its own. */
+static void test_one_column(void **state)
+{
+	(void)state;
+	assert_true(begin("a\xe4\xb8\xad\xe6\x96\x87z", 3, 1));
+	assert_string_equal(shown, "a\xe4\xb8\xad\n" MORE);
+	assert_false(press(' ', KEY_SPACE));
+	assert_string_equal(shown, "a\xe4\xb8\xad\n" MORE HIDE "\xe6\x96\x87z\n");
+}
+
 /* Without pages, too, it comes in pieces of whole rows, which log_write() above looks at. */
 static void test_pieces(void **state)
 {
@@ -217,6 +227,7 @@ int main(void)
 	        cmocka_unit_test(test_pages),
 	        cmocka_unit_test(test_long_lines),
 	        cmocka_unit_test(test_ends),
+	        cmocka_unit_test(test_one_column),
 	        cmocka_unit_test(test_pieces),
 	        cmocka_unit_test(test_collector),
 	};
