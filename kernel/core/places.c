@@ -18,7 +18,7 @@ static bool describe_nowhere(uint64_t address, char *text, size_t size)
 	if (address < NULL_END)
 		format_string(text, size, address == 0 ? "a null pointer" : "a null pointer plus %lu", address);
 	else if (!paging_is_canonical(address))
-		format_string(text, size, "no canonical address: bits 63 to 47 are not all the same");
+		format_string(text, size, "no canonical address: bits 63 to 47 differ");
 	else if ((int64_t)address > 0)
 		format_string(text, size, "an address of programs");
 	else

@@ -2,10 +2,12 @@
 
 #include <stddef.h>
 
+#include "core/describer.h"
 #include "cpu.h"
 #include "dev/display.h"
 #include "dev/palette.h"
 #include "lib/cp437.h"
+#include "lib/format.h"
 
 /* The CRT controller's index and data ports (colour modes); one write of 16 bits fills both. */
 #define CRTC             0x3d4
@@ -128,8 +130,20 @@ static void vga_text_move_cursor(struct display *display, unsigned int column, u
 	tell(CRTC_CURSOR_HIGH, vga.start + cell);
 }
 
+static bool describe(uint64_t address, char *text, size_t size)
+{
+	uint64_t offset = address - (uint64_t)vga.window;
+
+	if (offset >= WINDOW_CELLS * sizeof(vga.window[0]))
+		return false;
+	format_string(text, size, "the text screen's memory, byte %u", (unsigned int)offset);
+	return true;
+}
+
 void vga_text_start(const struct boot_text_screen *screen)
 {
+	static struct describer describer = {.describe = describe};
+
 	if (screen->base == 0 || screen->columns == 0 || screen->columns % 4 != 0 || screen->rows == 0 ||
 	        (unsigned int)screen->columns * screen->rows > CELLS_MAX)
 		return;
@@ -141,5 +155,6 @@ void vga_text_start(const struct boot_text_screen *screen)
 	        .scroll = vga_text_scroll,
 	        .move_cursor = vga_text_move_cursor};
 	clear_rows(0, screen->rows);
+	describer_add(&describer);
 	display_register(&vga.display);
 }

@@ -118,6 +118,16 @@ def test_the_cause_is_on_the_screen(qemu, test_image, name):
         assert re.search(pattern.strip(), str(screen)), f"{pattern!r} is not on the screen:\n{screen}"
 
 
+def test_the_cause_of_what_was_typed_is_on_the_screen(qemu, image):
+    """The longest report: below the prompt there is a screenful, and no more."""
+    machine = qemu(*drive(image), "-no-shutdown", debug_devices=False)
+    machine.wait_for(LAST_LINE)
+    machine.type("fault nowhere\r")
+    machine.wait_for(STOPPED)
+    screen = machine.wait_for_screen(STOPPED.strip())
+    assert "General protection (exception 13): " in screen
+
+
 def test_nmi_while_idle(qemu, image):
     """The delivered kernel reports it, and goes on: the next one is reported, too."""
     machine = qemu(*drive(image))

@@ -286,6 +286,14 @@ KERNEL_TEST(command_x_leaves_devices_alone)
 	EXPECT(said.result == -EFAULT && has("registers of a device") && has("a device, byte 0"));
 }
 
+KERNEL_TEST(command_x_knows_the_text_screen)
+{
+	if (info->text_screen.base == 0)
+		SKIP("no text screen");
+	run("x", hex(info->text_screen.base_virtual + 5), NULL);
+	EXPECT(said.result == -EFAULT && has("the text screen's memory, byte 5"));
+}
+
 /* What page tables allow and the CPU forbids all the same: that is found out by trying. */
 KERNEL_TEST(command_x_of_a_program)
 {
