@@ -13,22 +13,23 @@
 bits 32
 cpu 386
 
-CODE32 equ 08h
+CODE32 equ 18h
 DATA32 equ 10h
-CODE16 equ 18h
+CODE16 equ 08h
 DATA16 equ 20h
 REGISTERS_SIZE equ 40			; sizeof(struct bios_registers)
 
 global bios_call
 extern descriptor_table
 extern exception_table
+extern nmi_switch_table
 
 section .text.bios_call
 bios_call:
 	pushad
 	mov ebx, [esp + 36]		; vector
 	mov esi, [esp + 40]		; registers
-	lidt [real_mode_vectors]
+	lidt [nmi_switch_table]		; the exceptions' table is no use on the way
 	jmp dword CODE16:.protected16
 
 bits 16
@@ -50,6 +51,7 @@ bits 16
 	mov fs, ax
 	mov gs, ax
 	mov ss, ax
+	lidt [real_mode_vectors]
 
 	push si				; where the results go
 	push word 0203h			; what the handler's IRET takes: flags (interrupts on, CF set),
@@ -66,6 +68,7 @@ bits 16
 	pop ds
 	pop es
 	stc				; (`sub sp` cleared it)
+.called:
 	retf				; into the handler
 .back:
 	cli				; some BIOSes come back with interrupts on
@@ -83,7 +86,9 @@ bits 16
 	mov cx, REGISTERS_SIZE / 4
 	rep movsd
 	add sp, REGISTERS_SIZE + 2
+	movzx esp, sp			; a BIOS may have spoiled the upper half
 
+	lidt [nmi_switch_table]
 	lgdt [descriptor_table]		; BIOSes have tables of their own
 	mov eax, cr0
 	or al, 1
@@ -98,8 +103,8 @@ bits 32
 	mov fs, ax
 	mov gs, ax
 	mov ss, ax
-	movzx esp, sp			; a BIOS may have spoiled the upper half
 	lidt [exception_table]
+.done:
 	popad
 	ret
 

@@ -2,19 +2,28 @@
 ; readable and executable, so that the CPU finds the next instruction when paging comes on. Stage 2's C code fills in
 ; struct hand_over at its start (hand_over.h), copies the page here and jumps to enter_long. The kernel unmaps it.
 ;
-; It also answers for exceptions until the kernel has descriptor tables of its own: the 64-bit gates are filled in by C too.
+; It also answers for exceptions until the kernel has descriptor tables of its own.
+; An NMI is counted in the kernel's boot_info, at every instruction of the way (nmi.asm has the idea): the table of the
+; switch holds vector 2 where protected mode looks for it and where long mode does, this page's descriptors are those that
+; 32-bit code runs with already, and the stack is the end of this page until the kernel's can be reached.
 
 section .enter_long
 
-VECTORS         equ 32
-STUB_SIZE       equ 5			; a near call
-WITH_ERROR_CODE equ 60227D00h	; vectors 8, 10-14, 17, 21, 29, 30
+VECTORS         equ 22
+NMI             equ 2
+STUB_SIZE       equ 5			; a near call or jump
+WITH_ERROR_CODE equ 227D00h		; vectors 8, 10-14, 17, 21
+NOTES_NMIS      equ 300			; struct boot_info: notes.nmis
+PAGE_SIZE       equ 4096
+PAGE_HIGH       equ 2			; ENTER_LONG_PAGE >> 16; its lower half is 0 (stage2.ld)
+CODE64          equ 08h
+CODE32          equ 18h
+GATE            equ 8E00h		; present, interrupts off
 COM1            equ 3F8h
 
+extern nmi_count
 global hand_over
 global enter_long
-global long_stubs
-global long_gates
 
 hand_over:				; struct hand_over
 .entry:		dq 0
@@ -30,6 +39,7 @@ segments:				; accessed bits are set: the page is read-only
 	dq 0
 	dq 00AF9B000000FFFFh		; 08h: 64-bit code
 	dq 00CF93000000FFFFh		; 10h: data
+	dq 00CF9B000000FFFFh		; 18h: 32-bit code, as in entry.asm
 segments_end:
 
 descriptor_table:
@@ -39,8 +49,21 @@ gate_table:
 	dw long_gates_end - long_gates - 1
 	dd long_gates, 0
 
+switch_table:
+	dw 47
+	dd switch_vectors
+switch_vectors equ $ - 16		; nothing asks for vectors 0 and 1
+	dw nmi_protected - hand_over, CODE32, GATE, PAGE_HIGH
+	dq 0
+	dw nmi_long - hand_over, CODE64, GATE, PAGE_HIGH, 0, 0, 0, 0
+
 bits 32
 enter_long:
+	mov esp, hand_over + PAGE_SIZE
+	lidt [switch_table]		; from here on they are counted in boot_info: what was counted before goes there
+	mov ax, [nmi_count]
+	mov ecx, [hand_over.info]
+	add [ecx + NOTES_NMIS], ax
 	lgdt [descriptor_table]
 	mov eax, cr4
 	and eax, ~(1 << 7)		; no global pages yet
@@ -53,10 +76,11 @@ enter_long:
 	or eax, [hand_over.efer]
 	wrmsr
 	mov eax, cr0
-	and eax, 9FFAFFF3h		; caches on; no alignment checks; FPU neither emulated nor switched away
-	or eax, 80010001h		; paging, write protection for the kernel too, protected mode
+	and eax, 9FFAFFF3h		; caches on; no alignment checks; FPU neither emulated nor switched away; and as long as
+					; the stack is in this page, which is read-only, no write protection for us
+	or eax, 80000001h		; paging, protected mode
 	mov cr0, eax
-	jmp dword 08h:long_mode
+	jmp dword CODE64:long_mode
 
 bits 64
 long_mode:
@@ -68,6 +92,9 @@ long_mode:
 	mov ss, eax
 	lidt [rel gate_table]
 	mov rsp, [rel hand_over.stack]
+	mov rax, cr0
+	bts rax, 16			; now there is write protection
+	mov cr0, rax
 	mov rdi, [rel hand_over.info]
 	xor eax, eax
 	push rax			; as if called: no way back
@@ -75,12 +102,35 @@ long_mode:
 	push rax
 	popfq
 	xor ebp, ebp
+enter_kernel:
 	jmp [rel hand_over.entry]
 
 ; ---- exceptions between here and the kernel's own tables -------------------------------------------------------------
+bits 32
+nmi_protected:
+	push eax
+	mov eax, [hand_over.info]	; the lower half of where it is mapped is where it is
+	inc word [eax + NOTES_NMIS]
+	pop eax
+	iretd
+
+bits 64
+nmi_long:
+	push rax
+	mov rax, [rel hand_over.info]
+	inc word [rax + NOTES_NMIS]
+	pop rax
+	iretq
+
 long_stubs:
+%assign vector 0
 %rep VECTORS
+%if vector = NMI
+	jmp strict near nmi_long
+%else
 	call strict near exception
+%endif
+%assign vector vector + 1
 %endrep
 
 exception:
@@ -173,6 +223,10 @@ words_at:
 	db "h before it had its own handlers, at ", 0
 
 align 8
-long_gates:				; struct long_gate[VECTORS]
-	times VECTORS dq 0, 0
+long_gates:
+%assign vector 0
+%rep VECTORS
+	dw long_stubs - hand_over + vector * STUB_SIZE, CODE64, GATE, PAGE_HIGH, 0, 0, 0, 0
+%assign vector vector + 1
+%endrep
 long_gates_end:

@@ -10,6 +10,8 @@ global stage2_entry
 global descriptor_table
 global enter_protected
 extern head_main
+extern nmi_count
+extern nmi_switch_table
 extern bss_begin
 extern bss_end
 
@@ -29,14 +31,16 @@ start:
 	mov ds, ax
 	mov es, ax
 	mov ss, ax
-	mov sp, STACK_TOP
+	mov esp, STACK_TOP		; all of it: soon all of it counts
 	push word 2			; no flag set: a trap flag from the firmware would end the switch in a reset
 	popf
+	mov [nmi_count], ax
+	lidt [nmi_switch_table]
 	lgdt [descriptor_table]
 	mov eax, cr0
 	or al, 1
 	mov cr0, eax
-	jmp dword 08h:enter_protected
+	jmp dword 18h:enter_protected
 
 bits 32
 enter_protected:
@@ -56,11 +60,11 @@ enter_protected:
 	jmp head_main
 
 align 8
-segments:				; 08h and 10h flat 32-bit, 18h and 20h 16-bit with 64 KiB limits for the way to real mode
-	dq 0
-	dq 00CF9B000000FFFFh
-	dq 00CF93000000FFFFh
+segments:				; 10h and 18h flat 32-bit, as in enter_long.asm; 08h and 20h 16-bit with 64 KiB limits for
+	dq 0				; the way to real mode
 	dq 00009B000000FFFFh
+	dq 00CF93000000FFFFh
+	dq 00CF9B000000FFFFh
 	dq 000093000000FFFFh
 segments_end:
 

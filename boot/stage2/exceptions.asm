@@ -1,19 +1,27 @@
 ; Entry stubs for CPU exceptions in the loader itself, and the table that leads to them. A stub is one call: the address
-; it pushes tells which it was. None comes back.
+; it pushes tells which it was. None comes back, except from an NMI.
 
 bits 32
 
-VECTORS equ 32
+VECTORS equ 22			; all that there are
+NMI     equ 2
 
 global exception_stubs
 global exception_table
 extern exception_report
 extern exception_gates
+extern nmi_protected
 
 section .text.exceptions
 exception_stubs:
+%assign vector 0
 %rep VECTORS
+%if vector = NMI
+	jmp strict near nmi_protected
+%else
 	call strict near exception_common
+%endif
+%assign vector vector + 1
 %endrep
 
 exception_common:

@@ -6,7 +6,7 @@
 #define WITH_ERROR_CODE (1u << 8 | 1u << 10 | 1u << 11 | 1u << 12 | 1u << 13 | 1u << 14 | 1u << 17 | 1u << 21)
 
 #define GATE_INTERRUPT32 0x8e00
-#define SELECTOR_CODE32  0x08
+#define SELECTOR_CODE32  0x18
 
 struct exception_gate exception_gates[EXCEPTION_COUNT];
 

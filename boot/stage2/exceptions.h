@@ -1,11 +1,11 @@
-/* CPU exceptions in the loader: said, instead of resetting the machine. */
+/* CPU exceptions in the loader: said, instead of resetting the machine. NMIs are counted (nmi.asm). */
 #ifndef STAGE2_EXCEPTIONS_H
 #define STAGE2_EXCEPTIONS_H
 
 #include <stdint.h>
 
-#define EXCEPTION_COUNT     32
-#define EXCEPTION_STUB_SIZE 5 /* a near call */
+#define EXCEPTION_COUNT     22
+#define EXCEPTION_STUB_SIZE 5 /* a near call or jump */
 
 /* What is on the stack when exceptions.asm calls exception_report(), lowest address first. */
 struct exception_frame {

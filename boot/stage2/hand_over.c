@@ -18,8 +18,6 @@
 
 #define NON_CANONICAL    0x0000800000000000ull
 #define TEXT_SCREEN_SIZE 0x8000u
-#define GATE_INTERRUPT   0x8e00
-#define SELECTOR_CODE64  0x08
 
 #define FONT_SIZE 4096u
 
@@ -135,10 +133,6 @@ static void prepare_page(const struct findings *f, const struct boot_info *info)
 	        .page_table = f->kernel.page_table,
 	        .efer = EFER_LONG_MODE | (f->cpu->no_execute ? EFER_NO_EXECUTE : 0),
 	};
-	for (unsigned vector = 0; vector < EXCEPTION_COUNT; vector++) {
-		uint32_t stub = (uint32_t)long_stubs + vector * EXCEPTION_STUB_SIZE;
-		long_gates[vector] = (struct long_gate){stub, SELECTOR_CODE64, GATE_INTERRUPT, stub >> 16, 0, 0};
-	}
 }
 
 /* The page tables for it are there since the stack's: nothing of this can fail, for nobody might see it any more. */

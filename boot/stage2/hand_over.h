@@ -6,7 +6,6 @@
 
 #include "boot/boot_info.h"
 #include "cpu.h"
-#include "exceptions.h"
 #include "format/image.h"
 
 /* At the start of enter_long.asm's page. */
@@ -17,16 +16,10 @@ struct hand_over {
 	uint32_t reserved;
 };
 _Static_assert(sizeof(struct hand_over) == 40, "enter_long.asm lays it out");
-
-struct long_gate {
-	uint16_t offset_low, selector, type, offset_middle;
-	uint32_t offset_high, reserved;
-};
+_Static_assert(offsetof(struct boot_info, notes.nmis) == 300, "enter_long.asm counts there");
 
 /* enter_long.asm */
 extern struct hand_over hand_over;
-extern const char long_stubs[];
-extern struct long_gate long_gates[EXCEPTION_COUNT];
 _Noreturn void enter_long(void);
 
 /* Everything that main.c found out. */

@@ -143,6 +143,12 @@ enum boot_event {
 };
 #define BOOT_STAMP_COUNT 8
 
+/* What is not in the boot sector as mkimage wrote it; or-ed. */
+enum boot_mbr_note {
+	BOOT_MBR_DISK_DAMAGED = 1,   /* on the disk */
+	BOOT_MBR_MEMORY_CHANGED = 2, /* in memory, where it ran */
+};
+
 /* What was odd on the way. All zero but the first three on a healthy machine. */
 struct boot_notes {
 	uint8_t a20_method;    /* enum boot_a20_method */
@@ -154,7 +160,9 @@ struct boot_notes {
 	uint16_t read_retries;    /* reads that had to be repeated */
 	uint16_t blocks_from_other_slot;
 	uint16_t crc_errors;
-	uint32_t reserved;
+	uint16_t nmis;    /* non-maskable interrupts that came while the loader ran, but for those in a BIOS call */
+	uint8_t mbr_note; /* enum boot_mbr_note */
+	uint8_t reserved;
 };
 
 struct boot_info {

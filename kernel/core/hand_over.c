@@ -30,6 +30,9 @@ static void print_memory_notes(const struct boot_notes *n)
 	if (n->memory_source != BOOT_MEMORY_FROM_E820)
 		log_warning("Loader: the firmware has no memory map; sizes come from INT 15h, %s.\n",
 		        n->memory_source == BOOT_MEMORY_FROM_E801 ? "AX=E801h" : "AH=88h");
+	if (n->nmis != 0)
+		log_warning("Loader: %u non-maskable interrupt%s came and %s counted.\n", n->nmis,
+		        n->nmis == 1 ? "" : "s", n->nmis == 1 ? "was" : "were");
 	if (!n->rtc_valid)
 		log_warning("Loader: the clock of this machine has lost the time.\n");
 }
