@@ -78,6 +78,7 @@ class Qemu:
         self.streams = Streams(serial=os.dup(self._process.stdout.fileno()))
         self._process.stdout.close()
         self._qmp = None
+        self._thread = None  # of processor 0
         try:
             self._qmp = Qmp(ours, TIMEOUT)
         except (OSError, QmpError):
@@ -257,6 +258,13 @@ class Qemu:
         if error:
             raise OSError(error, os.strerror(error))
         return time.clock_gettime(clock.value)
+
+    def processor_seconds(self):
+        """Processor time that went into the machine's processor 0, and not into what QEMU does besides."""
+        if not self._thread:
+            self._thread = self._qmp.execute("query-cpus-fast")[0]["thread-id"]
+        with open(f"/proc/{self.pid}/task/{self._thread}/schedstat") as schedstat:
+            return int(schedstat.read().split()[0]) / 1e9
 
     # ---- acting ----
 

@@ -19,6 +19,7 @@ from corruption import (
 )
 from image import Image
 from outcome import BAD, FIRMWARE
+from words import LAST_LINE, LOADER_ERROR, SECOND_COPY
 
 SEED = int(os.environ.get("CAIRN_SEED", random.SystemRandom().randrange(1 << 32)))
 SAMPLE = {"stage1": 60, "header": 60, "stage2": 40, "kernel": 20}
@@ -77,3 +78,20 @@ def test_everything(image, everything, names, region, build):
         assert not better, f"the list can shrink (docs/damage.md): {better}"
     else:
         assert all(outcome.kind != FIRMWARE for outcome in outcomes)
+
+
+@pytest.mark.parametrize("seed", [SEED])
+def test_sample_in_bochs(bochs, image, everything, tmp_path, seed):
+    """Damage of three regions at once: each is taken from the second copy. Then the header's second copy goes, too."""
+    dice = random.Random(seed)
+    copy = Image(image)
+    header = dice.choice(everything["header"])
+    segment = copy.kernel_segments(0)[0]
+    copy.bytes[header.offset] = header.value
+    copy.flip(dice.choice(everything["stage2"]).offset)
+    copy.flip(dice.randrange(segment.start, segment.end))
+    machine = bochs(copy.save(tmp_path / "copy.img"))
+    machine.wait_for(LAST_LINE)
+    assert len(SECOND_COPY.findall(machine.log())) >= 3
+    copy.bytes[header.offset + copy.header(1).start - copy.header(0).start] ^= 1
+    assert bochs(copy.save(tmp_path / "copy2.img")).wait_for(LOADER_ERROR)[1] == "11"
