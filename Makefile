@@ -389,9 +389,11 @@ campaign: all
 tables: all
 	@CAIRN_TABLES=1 CAIRN_CAMPAIGN=1 CAIRN_BUILD='$(BUILD)' $(PYTHON) -m pytest -q -m table tests/boot
 
-# Figures: bytes, instructions, processor time, memory.
+# Figures: bytes, instructions, processor time, memory. The parts stand alone, too.
 bench: all $(BUILD)/bench/heap $(BUILD)/bench/async
 	@CAIRN_BUILD='$(BUILD)' $(PYTHON) tests/bench/boot.py
+	@CAIRN_BUILD='$(BUILD)' $(PYTHON) tests/bench/instructions.py
+	@CAIRN_BUILD='$(BUILD)' $(PYTHON) tests/bench/loading.py
 	@CAIRN_BUILD='$(BUILD)' $(PYTHON) tests/bench/guest.py
 	@CAIRN_BUILD='$(BUILD)' HOSTCC='$(HOSTCC)' $(PYTHON) tests/bench/console.py
 	@$(BUILD)/bench/heap
