@@ -18,6 +18,7 @@ RUN_QUEUE = "kernel/core/run_queue.h"
 EXECUTOR = "kernel/task/executor.c"
 TASK = "kernel/task/task.c"
 STREAM = "kernel/task/stream.c"
+CHANNEL = "kernel/task/channel.c"
 SEMAPHORE = "kernel/task/semaphore.c"
 SELECT = "kernel/task/select.c"
 TIMEOUT = "kernel/task/timeout.c"
@@ -103,6 +104,13 @@ MUTANTS = [
         [(TIMEOUT, "		future_drop(me->inner);\n		return future_ready(future, -ETIMEDOUT);",
           "		return future_ready(future, -ETIMEDOUT);")],
         "mutex",
+    ),  # fmt: skip
+    Mutant(
+        "unlocked-put",
+        "who sends to a channel does not keep others out meanwhile",
+        [(CHANNEL, "	uint64_t flags = spin_lock(&channel->lock);\n	uint32_t place", "	uint32_t place"),
+         (CHANNEL, " = item;\n	spin_unlock(&channel->lock, flags);\n", " = item;\n")],
+        "market",
     ),  # fmt: skip
     Mutant(
         "blind-cancel",

@@ -322,6 +322,7 @@ static const struct {
         {"slots", stress_slots, "lives"},
         {"mutex", stress_mutex, "turns"},
         {"choice", stress_choice, "items"},
+        {"market", stress_market, "items"},
 };
 
 static void too_long(int signal)

@@ -1,6 +1,6 @@
 /*
  * Tasks, wakers and the things they wait for, on one invented CPU. What many CPUs do to each other is
- * tests/unit/stress_*.
+ * tests/stress.
  */
 #include <setjmp.h>
 #include <stdarg.h>
