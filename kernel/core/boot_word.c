@@ -26,6 +26,15 @@ static bool is_known(const struct command_line_word *word)
 	return find(word) != NULL || is_named(word, "test");
 }
 
+/* One without a name is shown as it stands there. */
+static unsigned int shown_length(const struct command_line_word *word)
+{
+	size_t length =
+	        word->name_length > 0 ? word->name_length : (size_t)(word->value + word->value_length - word->name);
+
+	return length < SHOWN_MAX ? (unsigned int)length : SHOWN_MAX;
+}
+
 static void name_unknown(const char *line)
 {
 	struct command_line_word word;
@@ -34,8 +43,9 @@ static void name_unknown(const char *line)
 	while ((line = command_line_next(line, &word)) != NULL) {
 		if (is_known(&word))
 			continue;
-		log_warning("%s %.*s", found ? "" : "Nobody knows these words of the command line:",
-		        (int)(word.name_length < SHOWN_MAX ? word.name_length : SHOWN_MAX), word.name);
+		log_warning("%s %.*s",
+		        found ? "" : "Nobody knows these words of the command line:", (int)shown_length(&word),
+		        word.name);
 		found = true;
 	}
 	if (!found)

@@ -54,7 +54,7 @@ static void start_hpet(uint64_t address)
 
 static void prefer(const char *wanted, size_t length)
 {
-	if (length == 0)
+	if (wanted == NULL)
 		return;
 	for (unsigned int i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
 		if (strlen(words[i]) == length && memcmp(words[i], wanted, length) == 0) {

@@ -9,7 +9,8 @@
 
 /*
  * [init] Finds those that are needed and starts the clock at `ns`. `tsc_hz` is what the stamps say, 0: nothing.
- * `wanted` is the name of one to be preferred (command line: clock=tsc, hpet, pm or pit), of `length` characters.
+ * `wanted` is the name of one to be preferred (command line: clock=tsc, hpet, pm or pit), of `length` characters, or
+ * NULL.
  */
 void clock_sources_start(const struct acpi_info *acpi, uint64_t tsc_hz, uint64_t ns, const char *wanted, size_t length);
 

@@ -21,7 +21,7 @@ static void print(const struct clock_source *source, const struct timer_event *e
 
 void time_start(const struct boot_info *info, const struct acpi_info *acpi)
 {
-	struct command_line_word wanted = {.value_length = 0};
+	struct command_line_word wanted = {.value = NULL};
 	uint64_t ns, tsc_hz = boot_time_measure(info, &ns);
 	const struct timer_event *event;
 
