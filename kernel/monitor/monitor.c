@@ -244,6 +244,21 @@ static bool take_keys(uint64_t item)
 	return false;
 }
 
+/* Ctrl-C ends what is being shown, and with it goes what was typed before it, as at any terminal. */
+static bool is_interrupted(void)
+{
+	uint64_t item;
+
+	for (uint32_t before = 0; channel_look(&input_events, before, &item); before++) {
+		if (!pager_is_interruption(input_event(item)))
+			continue;
+		for (uint32_t i = 0; i <= before; i++)
+			channel_try_recv(&input_events, &item);
+		return true;
+	}
+	return false;
+}
+
 static void page_key(uint64_t item)
 {
 	struct key_event event = input_event(item);
@@ -281,7 +296,10 @@ ASYNC(session)
 			}
 			for (me->looks = 0; log_room() < PAGER_PIECE && me->looks < ROOM_LOOKS; me->looks++)
 				await(sleep_for(&me->sleep, ROOM_PAUSE));
-			pager_write(&monitor.pager);
+			if (is_interrupted())
+				pager_end(&monitor.pager);
+			else
+				pager_write(&monitor.pager);
 			await(yield_now(&me->yield));
 		}
 		end_output(&me->collector);

@@ -76,6 +76,17 @@ void pager_start(struct pager *pager, const char *text, size_t length, unsigned 
 	*pager = (struct pager){text, length, rows, columns, rows - 1};
 }
 
+void pager_end(struct pager *pager)
+{
+	pager->length = 0;
+	hide_more();
+}
+
+bool pager_is_interruption(struct key_event event)
+{
+	return event.action != INPUT_RELEASE && event.unicode == CONTROL_C;
+}
+
 void pager_key(struct pager *pager, struct key_event event)
 {
 	if (event.action == INPUT_RELEASE)
@@ -84,7 +95,7 @@ void pager_key(struct pager *pager, struct key_event event)
 		pager->page = pager->rows - 1;
 	else if (event.unicode == '\n' || event.key == KEY_DOWN)
 		pager->page = 1;
-	else if (event.unicode == 'q' || event.unicode == CONTROL_C)
+	else if (event.unicode == 'q' || pager_is_interruption(event))
 		pager->length = 0;
 	else
 		return;

@@ -36,4 +36,10 @@ void pager_write(struct pager *pager);
 /* [task] A key: Space for the next page, Enter for a line, q or Ctrl-C for no more. */
 void pager_key(struct pager *pager, struct key_event event);
 
+/* [task] No more of it is shown. */
+void pager_end(struct pager *pager);
+
+/* [any] The key is Ctrl-C. */
+bool pager_is_interruption(struct key_event event);
+
 #endif

@@ -8,13 +8,20 @@ void channel_start(struct channel *channel, const char *name, uint64_t *items, u
 	semaphore_start(&channel->filled, name, 0);
 }
 
+/* With the lock held. */
+static uint64_t *item_at(struct channel *channel, uint32_t index)
+{
+	uint32_t place = channel->first + index;
+
+	return &channel->items[place < channel->capacity ? place : place - channel->capacity];
+}
+
 /* For who has a permit of `room`. */
 static void put(struct channel *channel, uint64_t item)
 {
 	uint64_t flags = spin_lock(&channel->lock);
-	uint32_t place = channel->first + channel->count++;
 
-	channel->items[place < channel->capacity ? place : place - channel->capacity] = item;
+	*item_at(channel, channel->count++) = item;
 	spin_unlock(&channel->lock, flags);
 	CHAOS();
 	semaphore_release(&channel->filled);
@@ -49,6 +56,17 @@ bool channel_try_recv(struct channel *channel, uint64_t *item)
 		return false;
 	*item = take(channel);
 	return true;
+}
+
+bool channel_look(struct channel *channel, uint32_t index, uint64_t *item)
+{
+	uint64_t flags = spin_lock(&channel->lock);
+	bool is_there = index < channel->count;
+
+	if (is_there)
+		*item = *item_at(channel, index);
+	spin_unlock(&channel->lock, flags);
+	return is_there;
 }
 
 static enum poll send_poll(struct future *future, struct waker *waker)

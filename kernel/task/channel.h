@@ -52,4 +52,7 @@ bool channel_try_send(struct channel *channel, uint64_t item);
 /* [irq] False if there is no item now. */
 bool channel_try_recv(struct channel *channel, uint64_t *item);
 
+/* [task] For the only receiver: the item that `index` others come before, which stays there; false if there is none. */
+bool channel_look(struct channel *channel, uint32_t index, uint64_t *item);
+
 #endif

@@ -40,6 +40,20 @@ def test_a_reader_that_stops(qemu, image):
     assert int(machine.wait_for(re.compile(r"^characters not sent, because nobody took them: (\d+)\n", re.MULTILINE))[1]) > 0
 
 
+def test_control_c_ends_what_is_being_said(qemu, image):
+    """300 KiB for somebody who does not read: with Ctrl-C most of it is never said, and what was typed before is gone."""
+    machine = started(qemu(*drive(image)))
+    machine.type("x kernel_main 65536\r")
+    deadline = time.monotonic() + TIMEOUT
+    while machine.e9().count("\n") < 500:  # what was said is there at once
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    machine.type("help\r\x03")
+    assert_answers(machine)
+    assert machine.e9().count("\n") < 4000
+    assert "lists the commands" not in machine.log()
+
+
 @pytest.mark.parametrize("words", ["page=off", "page=off video=auto"])
 def test_nmis_while_it_speaks(qemu, image, words):
     """They come in the middle of everything that sends and draws: each is told, or stands for several, and all goes on."""

@@ -108,7 +108,7 @@ MUTANTS = [
     Mutant(
         "unlocked-put",
         "who sends to a channel does not keep others out meanwhile",
-        [(CHANNEL, "	uint64_t flags = spin_lock(&channel->lock);\n	uint32_t place", "	uint32_t place"),
+        [(CHANNEL, "	uint64_t flags = spin_lock(&channel->lock);\n\n	*item_at", "	*item_at"),
          (CHANNEL, " = item;\n	spin_unlock(&channel->lock, flags);\n", " = item;\n")],
         "market",
     ),  # fmt: skip

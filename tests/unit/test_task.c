@@ -511,6 +511,27 @@ static void channel_keeps_order_and_waits_for_room(void **state)
 	host_tasks_run();
 }
 
+static void channel_look_takes_nothing(void **state)
+{
+	uint64_t item;
+
+	(void)state;
+	for (unsigned int round = 0; round < 6; round++) { /* wherever in its ring it begins */
+		assert_false(channel_look(&pipe, 0, &item));
+		for (uint64_t i = 0; i < 3; i++)
+			assert_true(channel_try_send(&pipe, 10 * round + i));
+		for (uint32_t i = 0; i < 3; i++) {
+			assert_true(channel_look(&pipe, i, &item));
+			assert_int_equal(item, 10 * round + i);
+		}
+		assert_false(channel_look(&pipe, 3, &item));
+		for (uint64_t i = 0; i < 3; i++) {
+			assert_true(channel_try_recv(&pipe, &item));
+			assert_int_equal(item, 10 * round + i);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -535,6 +556,7 @@ int main(void)
 	        cmocka_unit_test_setup(sleepers_at_random, start),
 	        cmocka_unit_test_setup(block_on_runs_the_others, start),
 	        cmocka_unit_test_setup(channel_keeps_order_and_waits_for_room, start),
+	        cmocka_unit_test_setup(channel_look_takes_nothing, start),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
