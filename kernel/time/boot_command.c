@@ -72,7 +72,7 @@ static void print_times(struct command_output *output, const struct boot_info *i
 	for (unsigned int i = 1; i < info->stamp_count; i++) {
 		if (!boot_time_us(info, i, &us))
 			return;
-		command_print(output, "%s%lu.%03lu ms", i == 1 ? "times          " : ", ", us / 1000, us % 1000);
+		command_print(output, "%s%lu.%03lu", i == 1 ? "times in ms    " : ", ", us / 1000, us % 1000);
 		command_print(output, " %s", boot_time_event_name(info->stamps[i].event));
 	}
 	command_print(output, "\n");
