@@ -70,6 +70,7 @@ _Noreturn void kernel_main(const struct boot_info *info)
 	acpi_start(info);                   /* what the firmware says of the machine */
 	driver_start_all();
 
+	hand_over_keep_log(info);
 	log_title("Cairn " CAIRN_VERSION "\n");
 	log_title("Hello World!\n");
 	cpu_report_print();

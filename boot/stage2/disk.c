@@ -16,6 +16,7 @@ static struct {
 	enum boot_disk_access access; /* what worked last */
 	uint8_t shift;                /* a block is 512 << shift bytes */
 	uint8_t last_status;
+	uint32_t sectors; /* of 512 bytes, at most UINT32_MAX; 0: nobody says */
 	uint16_t retries;
 	uint32_t piece; /* sectors per BIOS call; halved for disks that refuse more */
 } disk;
@@ -47,12 +48,16 @@ static bool disk_call(uint8_t function, struct bios_registers *r)
 	return false;
 }
 
-static void ask_block_size(void)
+static void ask_size(void)
 {
 	struct drive_parameters parameters = {.size = 30};
 	struct bios_registers r = {.esi = (uint32_t)&parameters};
-	if (disk_call(0x48, &r) && parameters.block_size == 4096)
+	if (!disk_call(0x48, &r))
+		return;
+	if (parameters.block_size == 4096)
 		disk.shift = 3;
+	bool fits = parameters.blocks < UINT32_MAX >> disk.shift;
+	disk.sectors = fits ? (uint32_t)parameters.blocks << disk.shift : UINT32_MAX;
 }
 
 void disk_open(uint8_t number)
@@ -63,7 +68,7 @@ void disk_open(uint8_t number)
 	disk.edd = disk_call(0x41, &r) && (uint16_t)r.ebx == 0xaa55 && (r.ecx & EDD_PACKET_CALLS);
 	disk.access = disk.edd ? BOOT_DISK_EDD : BOOT_DISK_CHS;
 	if (disk.edd)
-		ask_block_size();
+		ask_size();
 	disk.last_status = 0;
 }
 
@@ -81,6 +86,8 @@ static bool read_chs(uint32_t block, uint32_t *count, char *to)
 	if (!disk_call(0x08, &r))
 		return false;
 	uint32_t sectors = r.ecx & 0x3f, heads = (r.edx >> 8 & 0xff) + 1;
+	if (!disk.edd)
+		disk.sectors = (((r.ecx >> 8 & 0xff) | (r.ecx << 2 & 0x300)) + 1) * heads * sectors;
 	if (sectors == 0 || block / sectors / heads >= CHS_CYLINDERS) {
 		disk.last_status = STATUS_NO_GEOMETRY;
 		return false;
@@ -144,6 +151,11 @@ bool disk_read(uint64_t lba, uint32_t count)
 		to += n << (9 + disk.shift);
 	}
 	return true;
+}
+
+uint32_t disk_sectors(void)
+{
+	return disk.sectors;
 }
 
 uint8_t disk_last_status(void)

@@ -19,6 +19,10 @@ void disk_open(uint8_t number);
 /* Reads `count` <= DISK_READ_MAX sectors to disk_buffer. False when all tries have failed; see disk_last_status. */
 bool disk_read(uint64_t lba, uint32_t count);
 
+/* The disk's size in 512-byte units, at most UINT32_MAX of them, once something was read; 0 if the BIOS does not say.
+ */
+uint32_t disk_sectors(void);
+
 /* INT 13h status of the last failed call, 0 if none failed. */
 uint8_t disk_last_status(void);
 

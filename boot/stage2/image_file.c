@@ -25,8 +25,8 @@ static bool load_table(const struct image_file *file, uint32_t *to)
 		uint32_t piece = size - at < DISK_BUFFER_SIZE ? size - at : DISK_BUFFER_SIZE;
 		if (!disk_read(file->table_lba + at / SECTOR_SIZE, image_data_sectors(piece))) {
 			format_string(verify_complaint, sizeof verify_complaint,
-			        "%s: table at LBA %u cannot be read (INT 13h status %02x)", file->name,
-			        (uint32_t)file->table_lba, disk_last_status());
+			        "%s: table at LBA %u cannot be read (INT 13h status %02x%s)", file->name,
+			        (uint32_t)file->table_lba, disk_last_status(), verify_past_end(file->table_lba));
 			return false;
 		}
 		memcpy((char *)to + at, disk_buffer, piece);

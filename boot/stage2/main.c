@@ -12,6 +12,7 @@
 #include "memory.h"
 #include "panic.h"
 #include "rtc.h"
+#include "second_copy.h"
 #include "stamp.h"
 #include "verify.h"
 
@@ -35,6 +36,7 @@ _Noreturn void stage2_main(const struct stage1_report *stage1, const struct imag
 	f.notes.a20_method = a20_enable();
 	f.notes.memory_source = memory_detect();
 	stamp(BOOT_EVENT_MEMORY);
+	f.notes.cut_off = second_copy_is_cut_off(header);
 	f.command_line = config_command_line(header);
 	f.image = kernel_image_load(header, &f.kernel, &f.drive.kernel_slot);
 	f.black_box = memory_take_black_box(&f.black_box_size);
@@ -42,6 +44,7 @@ _Noreturn void stage2_main(const struct stage1_report *stage1, const struct imag
 	f.module_count = header->module_count;
 	stamp(BOOT_EVENT_KERNEL);
 
+	f.drive.preferred_slot = header->preferred_slot;
 	f.drive.stage2_copy = stage1->copy ? 1 : 0;
 	f.drive.signature = header->disk_signature;
 	f.notes.rtc_valid = rtc_valid();
@@ -49,6 +52,7 @@ _Noreturn void stage2_main(const struct stage1_report *stage1, const struct imag
 	f.notes.stage1_status = stage1->status;
 	disk_describe(&f.drive, &f.notes);
 	verify_describe(&f.notes, &f.drive.header_lba);
+	f.drive.header_copy = f.drive.header_lba == header->header_lba[1] ? 1 : 0;
 	say_what_was_found(&f); /* only now is everything known that stands in it */
 	hand_over_to_kernel(&f);
 }

@@ -53,8 +53,8 @@ const struct image_header *verify_header(const uint32_t lba[IMAGE_SLOT_COUNT])
 			}
 			verify.crc_errors++;
 		}
-		console_print(CONSOLE_NOTE, "Image header copy %c at LBA %u: %s (INT 13h status %02x)\n", 'A' + copy,
-		        lba[copy], read ? "damaged" : "not readable", disk_last_status());
+		console_print(CONSOLE_NOTE, "Image header copy %c at LBA %u: %s (INT 13h status %02x%s)\n", 'A' + copy,
+		        lba[copy], read ? "damaged" : "not readable", disk_last_status(), verify_past_end(lba[copy]));
 	}
 	boot_fail(BOOT_ERROR_HEADER, "no whole image header on this disk");
 }
@@ -83,8 +83,14 @@ static void complain(const struct verify_source *source, uint32_t block, uint64_
 		        verify_checksum(disk_buffer, block_size(source, block)), source->crc32c[block]);
 	else
 		format_string(verify_complaint, sizeof verify_complaint,
-		        "%s: block %u at LBA %u cannot be read (INT 13h status %02x)", source->name, block,
-		        (uint32_t)lba, disk_last_status());
+		        "%s: block %u at LBA %u cannot be read (INT 13h status %02x%s)", source->name, block,
+		        (uint32_t)lba, disk_last_status(), verify_past_end(lba));
+}
+
+const char *verify_past_end(uint64_t lba)
+{
+	uint32_t end = disk_sectors();
+	return end && lba >= end ? "; the disk ends before it" : "";
 }
 
 /* Gets one block to the start of the disk buffer, from whichever copy has it whole. */
@@ -93,17 +99,16 @@ static bool load_single(const struct verify_source *source, uint32_t block)
 	for (unsigned copy = 0; copy < source->copies; copy++) {
 		uint64_t lba = source->lba[copy] + block * IMAGE_BLOCK_SECTORS;
 		bool read = disk_read(lba, IMAGE_BLOCK_SECTORS);
-		if (read && block_passes(source, block, disk_buffer)) {
-			if (copy > 0) {
-				verify.from_other++;
-				console_print(CONSOLE_NOTE, "%s; taken from copy %c\n", verify_complaint,
-				        'A' + (copy ^ source->first));
-			}
+		bool passes = read && block_passes(source, block, disk_buffer);
+		if (copy > 0)
+			console_print(CONSOLE_NOTE, passes ? "%s; taken from copy %c\n" : "%s; copy %c is bad, too\n",
+			        verify_complaint, 'A' + (copy ^ source->first));
+		if (passes) {
+			verify.from_other += copy;
 			return true;
 		}
 		verify.crc_errors += read;
-		if (copy == 0)
-			complain(source, block, lba, read);
+		complain(source, block, lba, read);
 	}
 	return false;
 }

@@ -93,14 +93,16 @@ struct boot_kernel {
 };
 
 struct boot_drive {
-	uint8_t bios_number; /* DL */
-	uint8_t access;      /* enum boot_disk_access */
-	uint8_t kernel_slot; /* 0 = A, 1 = B */
-	uint8_t stage2_copy; /* which copy stage 1 started: 0 = A, 1 = B */
-	uint32_t signature;  /* disk signature at offset 1B8h of the boot sector */
-	uint64_t header_lba; /* of the image header that was used, in 512-byte units */
-	uint32_t block_size; /* bytes per block of the BIOS's disk: 512 or 4096 */
-	uint32_t reserved;
+	uint8_t bios_number;    /* DL */
+	uint8_t access;         /* enum boot_disk_access */
+	uint8_t kernel_slot;    /* 0 = A, 1 = B */
+	uint8_t stage2_copy;    /* which copy stage 1 started: 0 = A, 1 = B */
+	uint32_t signature;     /* disk signature at offset 1B8h of the boot sector */
+	uint64_t header_lba;    /* of the image header that was used, in 512-byte units */
+	uint32_t block_size;    /* bytes per block of the BIOS's disk: 512 or 4096 */
+	uint8_t preferred_slot; /* the slot whose kernel should be used: 0 = A, 1 = B */
+	uint8_t header_copy;    /* which copy of the image header was used: 0 = A, 1 = B */
+	uint16_t reserved;
 };
 
 struct boot_module {
@@ -162,7 +164,7 @@ struct boot_notes {
 	uint16_t crc_errors;
 	uint16_t nmis;    /* non-maskable interrupts that came while the loader ran, but for those in a BIOS call */
 	uint8_t mbr_note; /* enum boot_mbr_note */
-	uint8_t reserved;
+	uint8_t cut_off;  /* the disk ends before the second copies of stage 2 and kernel do */
 };
 
 struct boot_info {

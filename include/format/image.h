@@ -11,9 +11,9 @@
  * and is itself checked, so that every size is inside what is checked before it is believed.
  *
  * Who reads: the first header whose check passes is the one in use, A before B. Who replaces a kernel writes data and
- * table into the slot that is not preferred, then the header that is not in use (B, unless A is damaged), then the other
- * one, and waits before each step until the one before it is on the disk: at every moment one header is whole, and the
- * kernel it prefers, too.
+ * table into the slot that is not preferred, then the header that is not in use (B, unless A is damaged), then the
+ * other one, and waits before each step until the one before it is on the disk: at every moment one header is whole,
+ * and the kernel it prefers, too.
  */
 #ifndef FORMAT_IMAGE_H
 #define FORMAT_IMAGE_H
@@ -85,8 +85,8 @@ struct image_kernel {
 
 struct image_stage2 {
 	uint64_t lba[IMAGE_SLOT_COUNT];
-	uint32_t size;      /* bytes, a multiple of IMAGE_BLOCK_SIZE, at most IMAGE_STAGE2_MAX */
-	uint32_t file_size; /* of these, how many the file has; the others are zeros */
+	uint32_t size;                        /* bytes, a multiple of IMAGE_BLOCK_SIZE, at most IMAGE_STAGE2_MAX */
+	uint32_t file_size;                   /* of these, how many the file has; the others are zeros */
 	uint32_t crc32c[IMAGE_STAGE2_BLOCKS]; /* per block, the head's blocks included */
 };
 

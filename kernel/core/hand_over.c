@@ -22,6 +22,21 @@ void hand_over_check(const struct boot_info *info)
 	handed_over = info;
 }
 
+void hand_over_keep_log(const struct boot_info *info)
+{
+	const char *line = (const char *)(info->direct_map_virtual + info->log), *end = line + info->log_length;
+
+	while (info->log != 0 && line < end) {
+		const char *next = line;
+
+		while (next < end && *next != '\n')
+			next++;
+		if (next > line)
+			log_keep(LOG_DETAIL, "%.*s\n", (int)(next - line), line);
+		line = next + 1;
+	}
+}
+
 static void print_memory_notes(const struct boot_notes *n)
 {
 	if (n->a20_method > BOOT_A20_BIOS)
@@ -50,14 +65,26 @@ static void print_disk_notes(const struct boot_notes *n)
 		        n->crc_errors == 1 ? " was" : "s were", n->blocks_from_other_slot);
 }
 
+static void print_copy_notes(const struct boot_info *info)
+{
+	const struct boot_drive *drive = &info->drive;
+
+	if (drive->stage2_copy != 0)
+		log_warning("Loader: stage 2's head is damaged in copy A, this is copy B.\n");
+	if (drive->header_copy != 0)
+		log_warning("Loader: the image header is damaged in copy A, this is copy B.\n");
+	if (drive->kernel_slot != drive->preferred_slot)
+		log_warning("Loader: this kernel is the one in slot %c, because the one in slot %c is damaged.\n",
+		        'A' + drive->kernel_slot, 'A' + drive->preferred_slot);
+	if (info->notes.cut_off)
+		log_warning("Loader: the disk ends before the second copies of stage 2 and kernel do.\n");
+}
+
 void hand_over_print_notes(const struct boot_info *info)
 {
 	print_memory_notes(&info->notes);
 	print_disk_notes(&info->notes);
 	if (info->drive.access == BOOT_DISK_CHS)
 		log_warning("Loader: the disk is read by cylinder, head and sector.\n");
-	if (info->drive.stage2_copy != 0)
-		log_warning("Loader: stage 2's head is damaged in copy A, this is copy B.\n");
-	if (info->drive.kernel_slot != 0)
-		log_warning("Loader: this kernel is from slot B.\n");
+	print_copy_notes(info);
 }

@@ -9,6 +9,9 @@
 /* [init] Panics unless this is a boot_info that this kernel understands. */
 void hand_over_check(const struct boot_info *info);
 
+/* [init] What the loader said becomes the first lines of those that are kept. */
+void hand_over_keep_log(const struct boot_info *info);
+
 /* [init] A warning for each thing that was odd; says nothing about a healthy machine. */
 void hand_over_print_notes(const struct boot_info *info);
 

@@ -540,3 +540,26 @@ def test_what_starts_after_a_cut(real, qemu, all_states):
     assert seen == sorted(seen, reverse=True)  # World before Earth
     assert seen.count(HELLO_OLD) >= 4 and seen.count(HELLO_NEW) >= 2
     print(f"{len(seen)} states started, {seen.count(HELLO_OLD)} with the old kernel")
+
+
+def test_new_kernel_in_slot_b(real, qemu):
+    """That it comes from slot B is said, and is nothing to warn of."""
+    machine = qemu(*drive(real[1]))
+    assert greeting(machine) == HELLO_NEW
+    assert "by EDD, slot B," in machine.log()
+    assert "Loader: " not in machine.log()
+
+
+DAMAGED = {"kernel": lambda image: image.kernel_segments(B)[0], "table": lambda image: image.kernel_table(B)}
+
+
+@pytest.mark.parametrize("part", DAMAGED)
+def test_new_kernel_is_damaged(real, qemu, part):
+    """The old one starts, with a note, and no block of the one is taken for one of the other."""
+    image = Image(real[1])
+    image.flip(DAMAGED[part](image).offset("middle"))
+    machine = qemu(*drive(image.save(real[1])))
+    assert greeting(machine) == HELLO_OLD
+    log = machine.log()
+    assert log.startswith("Slot B: kernel: ") and "by EDD, slot A," in log
+    assert "taken from" not in log and "Loader: this kernel is the one in slot A, because the one in slot B is damaged.\n" in log
