@@ -41,6 +41,11 @@ bool disk_read(uint64_t lba, uint32_t count)
 	return true;
 }
 
+uint32_t disk_sectors(void)
+{
+	return 0;
+}
+
 uint8_t disk_last_status(void)
 {
 	return 0;
