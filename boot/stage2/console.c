@@ -1,6 +1,7 @@
 #include "console.h"
 
 #include "bios.h"
+#include "layout.h"
 #include "lib/format.h"
 #include "lib/string.h"
 
@@ -167,7 +168,7 @@ bool console_key(void)
 	return true;
 }
 
-void console_describe(struct boot_text_screen *screen, const char **log, uint32_t *log_length)
+IN_REST void console_describe(struct boot_text_screen *screen, const char **log, uint32_t *log_length)
 {
 	*screen = (struct boot_text_screen){
 	        .base = (uint32_t)console.cells,

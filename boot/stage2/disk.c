@@ -163,7 +163,7 @@ uint8_t disk_last_status(void)
 	return disk.last_status;
 }
 
-void disk_describe(struct boot_drive *drive, struct boot_notes *notes)
+IN_REST void disk_describe(struct boot_drive *drive, struct boot_notes *notes)
 {
 	drive->bios_number = disk.number;
 	drive->access = disk.access;

@@ -10,6 +10,9 @@
 #define DISK_BUFFER_SIZE 0x8000u
 #define PAGE_SIZE        4096u
 
+/* For a function in a file of the head that only the rest calls: it is loaded with the rest. */
+#define IN_REST __attribute__((section(".rest_code")))
+
 extern char stage2_begin[] __attribute__((aligned(4096))), disk_buffer[] __attribute__((aligned(4096)));
 extern char enter_long_page[], enter_long_end[], enter_long_load[];
 

@@ -1,6 +1,7 @@
 #include "stamp.h"
 
 #include "bios.h"
+#include "layout.h"
 
 #define PIT_CHANNEL0  0x40
 #define PIT_COMMAND   0x43
@@ -51,7 +52,7 @@ void stamp(enum boot_event event)
 	s->pit_count |= port_read8(PIT_CHANNEL0) << 8;
 }
 
-uint32_t stamp_copy(struct boot_stamp *to)
+IN_REST uint32_t stamp_copy(struct boot_stamp *to)
 {
 	for (uint32_t i = 0; i < stamp_count; i++)
 		to[i] = stamps[i];

@@ -150,22 +150,22 @@ bool verify_load(const struct verify_source *source, uint32_t offset, uint32_t l
 	return true;
 }
 
-void verify_count_damage(void)
+IN_REST void verify_count_damage(void)
 {
 	verify.crc_errors++;
 }
 
-void verify_use(uint32_t (*compute)(const void *data, uint32_t length))
+IN_REST void verify_use(uint32_t (*compute)(const void *data, uint32_t length))
 {
 	verify.compute = compute;
 }
 
-void verify_watch(void (*watch)(uint32_t blocks))
+IN_REST void verify_watch(void (*watch)(uint32_t blocks))
 {
 	verify.watch = watch;
 }
 
-void verify_describe(struct boot_notes *notes, uint64_t *header_lba)
+IN_REST void verify_describe(struct boot_notes *notes, uint64_t *header_lba)
 {
 	notes->blocks_from_other_slot = verify.from_other;
 	notes->crc_errors = verify.crc_errors;
