@@ -111,6 +111,7 @@ MUTANTS = [
         [(CHANNEL, "	uint64_t flags = spin_lock(&channel->lock);\n\n	*item_at", "	*item_at"),
          (CHANNEL, " = item;\n	spin_unlock(&channel->lock, flags);\n", " = item;\n")],
         "market",
+        sanitizer="thread",
     ),  # fmt: skip
     Mutant(
         "blind-cancel",
