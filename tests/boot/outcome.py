@@ -53,8 +53,8 @@ def watch(machine):
             if heard - began > MOST:
                 return Start(machine.log(), kind=HANG)
             continue
-        if machine.was_reset():
-            return Start(machine.log(), kind=RESET)
+        if machine.was_reset() or not machine.query("query-status")["running"]:
+            return Start(machine.log(), kind=RESET)  # or by INT 19h: it stands in the first device of the rig again
         registers = machine.registers()
         halted = "HLT=1" in registers
         idle = idle + 1 if halted else 0
