@@ -17,6 +17,7 @@ KINDS = [BOOTED, NOTED, SECOND, REFUSED, FIRMWARE, SILENT, HANG, RESET, WRONG]
 BAD = {SILENT, HANG, RESET, WRONG}
 
 PATIENCE = 0.6  # seconds of processor time without a word; a good start takes 0.1 to 0.2 in all
+READING = 3  # the same while the disk is read: its polling takes as long as the host lets QEMU serve it
 MOST = 15  # and until there must be an end, whatever is said
 LOOK = 0.02  # seconds between two looks at a machine that says nothing
 IDLE = 25  # looks in a row at a processor in HLT
@@ -44,7 +45,7 @@ class Start:
 def watch(machine):
     """Waits until it is sure what becomes of a start."""
     began = heard = machine.processor_seconds()
-    idle = looks = 0
+    idle = looks = reads = 0
     while True:
         if machine.streams.read(LOOK):
             heard = machine.processor_seconds()
@@ -60,10 +61,12 @@ def watch(machine):
         idle = idle + 1 if halted else 0
         dead = halted and not int(FLAGS.search(registers)[1], 16) & INTERRUPTS_ON
         used = machine.processor_seconds() - heard
-        over = dead or idle >= IDLE or used > PATIENCE
+        over = dead or idle >= IDLE or used > READING
         if not over and used < PATIENCE / 8 * 2**looks:
             continue
         looks += 1  # seldom: a look stops the machine
+        before, reads = reads, machine.disk_reads()
+        over = over or (used > PATIENCE and reads == before)
         elsewhere = f"{machine.e9()}\n{machine.screen()}\n"
         if match := END.search(elsewhere):
             return Start(elsewhere, match)

@@ -266,6 +266,10 @@ class Qemu:
         with open(f"/proc/{self.pid}/task/{self._thread}/schedstat") as schedstat:
             return int(schedstat.read().split()[0]) / 1e9
 
+    def disk_reads(self):
+        """How many reads all disks have served."""
+        return sum(device["stats"]["rd_operations"] for device in self._qmp.execute("query-blockstats"))
+
     # ---- acting ----
 
     def type(self, text):
