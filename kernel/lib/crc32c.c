@@ -83,7 +83,7 @@ static uint32_t crc_by_folding(const struct crc32c_table *table, uint32_t crc, c
 
 	memset(sums, 0, REACH);
 	__builtin_memcpy(sums, &crc, WORD); /* REACH before the first word, and so added to it */
-	for (; end - data >= (ptrdiff_t)(REACH + ROW); sum += ROW, data += ROW)
+	for (uint32_t rows = (length - REACH) / ROW; rows > 0; rows--, sum += ROW, data += ROW)
 		fold_row(sum, data);
 	memset(sum, 0, (size_t)(end - data));
 	for (crc = 0; data < end; sum += WORD, data += WORD)

@@ -42,10 +42,11 @@ static inline void copy_row(unsigned char *to, const unsigned char *from)
 /* Lowest byte first: right also where the areas overlap and `to` is the lower one. */
 static void copy_up(unsigned char *to, const unsigned char *from, size_t size)
 {
-	for (; size >= ROW; size -= ROW, to += ROW, from += ROW) {
+	for (size_t rows = size / ROW; rows > 0; rows--, to += ROW, from += ROW) { /* a counter is the shortest loop */
 		copy_row(to, from);
 		opaque();
 	}
+	size %= ROW;
 	for (; size >= WORD; size -= WORD, to += WORD, from += WORD) {
 		copy_word(to, from);
 		opaque();
@@ -104,11 +105,11 @@ void *memset(void *to, int value, size_t size)
 	unsigned char *p = to;
 	uintptr_t pattern = UINTPTR_MAX / 255 * byte;
 
-	for (; size >= ROW; size -= ROW, p += ROW) {
+	for (size_t rows = size / ROW; rows > 0; rows--, p += ROW) {
 		fill_row(p, pattern);
 		opaque();
 	}
-	for (; size > 0; size--) {
+	for (size %= ROW; size > 0; size--) {
 		*p++ = byte;
 		opaque();
 	}
