@@ -109,7 +109,7 @@ $(BUILD)/stage1.bin: boot/stage1.asm $(STAMP)
 	@tools/stage1_budget.sh $(BUILD)/stage1.lst
 
 # Stage 2: 32-bit C with the 16-bit gates, and the pure files of kernel/lib compiled again for 32 bits.
-STAGE2_LIB := string crc32c elf64 image chacha20 format command_line
+STAGE2_LIB := string sha256 crc32c elf64 image chacha20 format command_line
 STAGE2_OBJ := $(patsubst boot/stage2/%,$(BUILD)/stage2/%.o,$(wildcard boot/stage2/*.asm boot/stage2/*.c)) \
 	$(STAGE2_LIB:%=$(BUILD)/stage2/lib/%.c.o)
 $(BUILD)/stage2.elf: boot/stage2/stage2.ld $(STAGE2_OBJ)

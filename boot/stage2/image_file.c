@@ -3,6 +3,7 @@
 #include "console.h"
 #include "disk.h"
 #include "format/mbr.h"
+#include "full_check.h"
 #include "layout.h"
 #include "lib/format.h"
 #include "lib/image.h"
@@ -74,6 +75,8 @@ const struct boot_module *image_file_load_modules(const struct image_header *hea
 		progress_begin(file->name, image_block_count(file->size));
 		if (!verify_load(&source, 0, file->size, to))
 			boot_fail(BOOT_ERROR_MODULE, "%s", verify_complaint);
+		if (!full_check_memory(file->name, to, file->size, file->sha256))
+			boot_fail(BOOT_ERROR_SHA256, "%s", verify_complaint);
 		modules[i] = (struct boot_module){.base = (uint32_t)to, .size = file->size};
 		memcpy(modules[i].name, file->name, sizeof modules[i].name);
 	}

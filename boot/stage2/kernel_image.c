@@ -1,6 +1,7 @@
 #include "kernel_image.h"
 
 #include "console.h"
+#include "full_check.h"
 #include "image_file.h"
 #include "layout.h"
 #include "lib/elf64.h"
@@ -25,10 +26,10 @@ static bool fail(enum boot_error error)
 	return false;
 }
 
-static bool fail_to_read(void)
+static bool fail_by_complaint(enum boot_error error)
 {
 	format_string(failure.text, sizeof failure.text, "%s", verify_complaint);
-	return fail(BOOT_ERROR_KERNEL);
+	return fail(error);
 }
 
 static uint64_t image_base(const struct image_kernel *k)
@@ -106,7 +107,7 @@ static bool load_segments(const struct image_kernel *k, const struct verify_sour
 		char *to = (char *)kernel_image_place(k, s, physical);
 		clear_around(k, i, to);
 		if (s->file_size && !verify_load(source, s->file_offset, s->file_size, to))
-			return fail_to_read();
+			return fail_by_complaint(BOOT_ERROR_KERNEL);
 	}
 	return true;
 }
@@ -129,7 +130,9 @@ static bool load_slot(const struct image_header *header, unsigned slot, struct b
 	if (!(is_relocatable(k) ? place_relocatable(k, &physical) : place_fixed(k, &physical)))
 		return false;
 	if (!image_file_open(&source, &k->file, image_file_is_same(&k->file, &other->file) ? &other->file : NULL, slot))
-		return fail_to_read();
+		return fail_by_complaint(BOOT_ERROR_KERNEL);
+	if (!full_check_source(&source, k->file.sha256))
+		return fail_by_complaint(BOOT_ERROR_SHA256);
 	if (!load_segments(k, &source, physical))
 		return false;
 	if (is_relocatable(k) && !relocate(k, physical, 0))

@@ -4,6 +4,7 @@
 #include "console.h"
 #include "cpu.h"
 #include "disk.h"
+#include "full_check.h"
 #include "hand_over.h"
 #include "head.h"
 #include "image_file.h"
@@ -38,6 +39,8 @@ _Noreturn void stage2_main(const struct stage1_report *stage1, const struct imag
 	stamp(BOOT_EVENT_MEMORY);
 	f.notes.cut_off = second_copy_is_cut_off(header);
 	f.command_line = config_command_line(header);
+	full_check_init(f.command_line);
+	full_check_stage2(header, stage1->copy ? 1 : 0);
 	f.image = kernel_image_load(header, &f.kernel, &f.drive.kernel_slot);
 	f.black_box = memory_take_black_box(&f.black_box_size);
 	f.modules = image_file_load_modules(header);

@@ -73,3 +73,4 @@ void boot_word_run_all(const struct boot_info *info)
 }
 
 BOOT_WORD(video, "video=WIDTHxHEIGHTxBITS, auto or text: what the loader makes of the screen", NULL);
+BOOT_WORD(verify, "verify=full: the loader prints and compares the SHA-256 of all it loads", NULL);

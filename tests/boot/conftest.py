@@ -138,8 +138,10 @@ def mkimage(build):
 
 @pytest.fixture
 def shop(mkimage, tmp_path):
-    yield Workshop(mkimage, tmp_path)
-    shutil.rmtree(tmp_path)
+    directory = tmp_path / "shop"
+    directory.mkdir()
+    yield Workshop(mkimage, directory)
+    shutil.rmtree(directory)
 
 
 @pytest.fixture
