@@ -177,7 +177,7 @@ $(BUILD)/%.asm.o: %.asm $(STAMP)
 
 # Host tools. The parts of mkimage are few and small: it is compiled whole.
 MKIMAGE := $(BUILD)/mkimage
-MKIMAGE_SRC := $(wildcard tools/mkimage*.c) $(addprefix kernel/lib/,crc32c.c elf64.c image.c sha256.c)
+MKIMAGE_SRC := $(wildcard tools/mkimage*.c tools/device*.c) $(addprefix kernel/lib/,crc32c.c elf64.c image.c sha256.c)
 HOST_HEADERS := $(wildcard tools/*.h kernel/lib/*.h include/format/*.h)
 $(MKIMAGE): $(MKIMAGE_SRC) $(HOST_HEADERS) $(STAMP)
 	$(call say,HOSTCC)
@@ -224,6 +224,10 @@ UNIT_FLAGS_framebuffer := -Ikernel/arch/x86_64 -Wl,--wrap=font_start,--wrap=disp
 UNIT_NEEDS_cp437 := kernel/lib/cp437.c
 UNIT_NEEDS_video_mode := boot/stage2/video_mode.c tests/unit/sample_video_mode.c
 UNIT_FLAGS_video_mode := -Iboot/stage2
+UNIT_NEEDS_device_check := tools/device_check.c
+UNIT_FLAGS_device_check := -Itools
+UNIT_NEEDS_device_facts := tools/device_facts.c
+UNIT_FLAGS_device_facts := -Itools
 UNIT_NEEDS_string := kernel/lib/string.c
 UNIT_FLAGS_string := $(foreach f,memcpy memmove memset memcmp strlen strnlen strcmp strncmp strchr,-D$f=cairn_$f)
 UNIT_NEEDS_format := kernel/lib/format.c
@@ -431,6 +435,22 @@ debug: $(IMAGE)
 bochs: $(IMAGE)
 	@MEM='$(MEM)' tools/bochs.sh $(BUILD)
 
+# The image on a stick. Where only the administrator may write to it, SUDO is asked; without DEV the disks are listed.
+SUDO ?= sudo
+usb: $(IMAGE)
+	@DEV='$(subst ','\'',$(DEV))'; set -- $(MKIMAGE) write $(IMAGE) $${DEV:+"$$DEV"} $(USBFLAGS); \
+	if [ -b "$$DEV" ] && [ ! -w "$$DEV" ]; then set -- $(SUDO) "$$@"; echo "$$*"; fi; "$$@"
+
+# What is handed out: the image, the files with its symbols (for gdb and tools/where.py), and their check values.
+DIST := $(BUILD)/dist
+dist: $(IMAGE)
+	@rm -rf $(DIST) && mkdir -p $(DIST)
+	@cp $(IMAGE) $(DIST)/cairn-$(VERSION).img
+	@cp $(BUILD)/kernel.elf $(DIST)/cairn-$(VERSION)-kernel.elf
+	@cp $(BUILD)/stage2.elf $(DIST)/cairn-$(VERSION)-stage2.elf
+	@cd $(DIST) && $(firstword $(wildcard /usr/bin/sha256sum /bin/sha256sum) shasum -a 256) cairn-* > SHA256SUMS
+	@cd $(DIST) && cat SHA256SUMS
+
 # What a kernel said, with source lines: of the file LOG, or of standard input.
 where:
 	@$(PYTHON) tools/where.py $(BUILD) $(if $(LOG),'$(subst ','\'',$(LOG))')
@@ -450,6 +470,8 @@ toolchain:
 #: make debug                   QEMU stopped at its first instruction, gdb attached, with symbols
 #: make bochs                   Bochs with its debugger, with breakpoints at each stage
 #: make where LOG=file          a report of a fault, with source lines (without LOG: standard input)
+#: make usb DEV=/dev/sdX        put the image on a stick     (asks before; without DEV: lists the disks)
+#: make dist                    what can be handed out, in build/dist: image, symbols, SHA256SUMS
 #: make toolchain               build a compiler for it      (about a quarter of an hour)
 #: make compile_commands.json   tell editors how files are compiled
 #: make clean                   remove what was built, except the compiler
@@ -467,7 +489,7 @@ clean:
 	rm -rf $(filter-out $(BUILD)/toolchain,$(wildcard $(BUILD)/*)) compile_commands.json
 
 FORCE:
-.PHONY: all unit $(UNIT:=.run) proofs $(PROOFS:%=proofs-%) $(STRESS:=.run) fuzz fuzz-coverage test campaign tables bench check run debug bochs where toolchain help clean FORCE
+.PHONY: all unit $(UNIT:=.run) proofs $(PROOFS:%=proofs-%) $(STRESS:=.run) fuzz fuzz-coverage test campaign tables bench check run debug bochs usb dist where toolchain help clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(shell find $(BUILD) \( -path '$(BUILD)/toolchain' -o -path '$(BUILD)/check-*' \) -prune -o -name '*.d' -print 2>/dev/null)

@@ -12,11 +12,13 @@
 static const char usage[] = "usage: mkimage -o IMAGE --stage1 FILE --stage2 FILE --kernel FILE [OPTION]...\n"
                             "       mkimage update IMAGE --kernel FILE\n"
                             "       mkimage verify IMAGE\n"
+                            "       mkimage write IMAGE DISK [--yes] [--force-fixed] [--file]\n"
                             "\n"
                             "The first form writes a raw disk image. The second puts another kernel into one that is\n"
                             "there, as a file or on a disk, and keeps the kernel that it started so far as fall-back:\n"
                             "killed at any moment, it leaves an image that starts. The third reads an image, prints\n"
-                            "its parts and exits with 1 if anything in it is wrong.\n"
+                            "its parts and exits with 1 if anything in it is wrong. The fourth puts an image on\n"
+                            "a disk (/dev/sdX), after a question, and reads it back; without DISK it lists disks.\n"
                             "\n"
                             "  -o IMAGE            the image to write; replaced only when the new one is whole\n"
                             "  --stage1 FILE       boot sector, 512 bytes\n"
@@ -26,6 +28,10 @@ static const char usage[] = "usage: mkimage -o IMAGE --stage1 FILE --stage2 FILE
                             "  --module NAME=FILE  a file to load with the kernel; up to 16 times\n"
                             "  --no-data           no FAT32 partition after the boot partition\n"
                             "  --pad N             make the image at least N MiB large\n"
+                            "\n"
+                            "  --yes               do not ask, for scripts\n"
+                            "  --force-fixed       also to a disk that may be built into this computer\n"
+                            "  --file              DISK is a file\n"
                             "\n"
                             "SOURCE_DATE_EPOCH, when set, is noted as the time of the build. The same input gives the\n"
                             "same image, byte for byte.\n";
@@ -144,18 +150,46 @@ static void update(int count, char *const *argument)
 	image_update(image, kernel);
 }
 
+static void flush_output(void)
+{
+	if (fflush(stdout) != 0 || ferror(stdout))
+		fail("standard output", "%s", strerror(errno));
+}
+
+static void write_to_disk(int count, char *const *argument)
+{
+	struct write_options options = {0};
+
+	for (int i = 0; i < count; i++) {
+		if (strcmp(argument[i], "--yes") == 0)
+			options.yes = true;
+		else if (strcmp(argument[i], "--force-fixed") == 0)
+			options.force_fixed = true;
+		else if (strcmp(argument[i], "--file") == 0)
+			options.is_file = true;
+		else if (argument[i][0] == '-')
+			fail(argument[i], "unknown option; mkimage --help lists them");
+		else if (!options.image)
+			set_once("IMAGE", &options.image, argument[i]);
+		else
+			set_once("DISK", &options.target, argument[i]);
+	}
+	if (!options.image)
+		fail("write", "needs an image and a disk");
+	if (!options.target) {
+		device_list(options.image);
+		flush_output();
+		fail("write", "needs a disk; those of this machine are above");
+	}
+	image_write(&options);
+}
+
 /* https://reproducible-builds.org/specs/source-date-epoch */
 static uint64_t build_time(void)
 {
 	const char *text = getenv("SOURCE_DATE_EPOCH");
 
 	return text ? parse_number("SOURCE_DATE_EPOCH", text, INT64_MAX) : 0;
-}
-
-static void flush_output(void)
-{
-	if (fflush(stdout) != 0 || ferror(stdout))
-		fail("standard output", "%s", strerror(errno));
 }
 
 int main(int count, char **argument)
@@ -171,6 +205,8 @@ int main(int count, char **argument)
 		faults = image_verify(argument[2]);
 	} else if (count > 1 && strcmp(argument[1], "update") == 0) {
 		update(count - 2, argument + 2);
+	} else if (count > 1 && strcmp(argument[1], "write") == 0) {
+		write_to_disk(count - 2, argument + 2);
 	} else {
 		parse_options(&options, count - 1, argument + 1);
 		options.build_time = build_time();

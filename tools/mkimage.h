@@ -85,6 +85,9 @@ struct disk {
 /* Fails for what is missing, no file and no disk, or too short; and, opened to be written, when others have it open. */
 void disk_open(struct disk *disk, const char *path, bool to_write);
 
+/* Fails when others have it open to write to it. */
+void disk_lock(const struct disk *disk);
+
 /* NULL, or why the bytes could not be read. */
 const char *disk_read(const struct disk *disk, uint64_t offset, void *data, size_t size);
 
@@ -127,6 +130,21 @@ void image_build(const struct build_options *options);
 
 /* Puts another kernel into the slot that the image does not start from, and makes it the one it starts from. */
 void image_update(const char *path, const char *kernel);
+
+/* ---- mkimage_write.c, device_list.c ---- */
+
+struct write_options {
+	const char *image, *target;
+	bool is_file;     /* the target is no disk */
+	bool force_fixed; /* also to a disk that may be built in */
+	bool yes;         /* nothing is asked */
+};
+
+/* Puts the image on a disk, if that may be done and is wanted, and reads it back. */
+void image_write(const struct write_options *options);
+
+/* Prints the disks of this machine, and of each whether the image would be written to it. */
+void device_list(const char *image);
 
 /* ---- mkimage_print.c ---- */
 

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 /* The lock is one that other programs which write images take, too: another mkimage, and QEMU. */
-static void lock(const struct disk *disk)
+void disk_lock(const struct disk *disk)
 {
 	struct flock all = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 
@@ -37,7 +37,7 @@ void disk_open(struct disk *disk, const char *path, bool to_write)
 	if (disk->size < (IMAGE_START_LBA + IMAGE_BLOCK_SECTORS) * SECTOR_SIZE)
 		fail(path, "is too short for an image");
 	if (to_write) {
-		lock(disk);
+		disk_lock(disk);
 		signal(SIGXFSZ, SIG_IGN); /* past a limit on file sizes, write() then says EFBIG */
 	}
 }
