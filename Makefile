@@ -438,18 +438,12 @@ bochs: $(IMAGE)
 # The image on a stick. Where only the administrator may write to it, SUDO is asked; without DEV the disks are listed.
 SUDO ?= sudo
 usb: $(IMAGE)
-	@DEV='$(subst ','\'',$(DEV))'; set -- $(MKIMAGE) write $(IMAGE) $${DEV:+"$$DEV"} $(USBFLAGS); \
-	if [ -b "$$DEV" ] && [ ! -w "$$DEV" ]; then set -- $(SUDO) "$$@"; echo "$$*"; fi; "$$@"
+	@DEV='$(subst ','\'',$(DEV))'; set x $(MKIMAGE) write $(IMAGE) $${DEV:+"$$DEV"} $(USBFLAGS); shift; \
+	if [ -b "$$DEV" ] && [ ! -w "$$DEV" ]; then set x $(SUDO) "$$@"; shift; echo "$$*"; fi; "$$@"
 
-# What is handed out: the image, the files with its symbols (for gdb and tools/where.py), and their check values.
-DIST := $(BUILD)/dist
+# What is handed out: image, symbols, check values.
 dist: $(IMAGE)
-	@rm -rf $(DIST) && mkdir -p $(DIST)
-	@cp $(IMAGE) $(DIST)/cairn-$(VERSION).img
-	@cp $(BUILD)/kernel.elf $(DIST)/cairn-$(VERSION)-kernel.elf
-	@cp $(BUILD)/stage2.elf $(DIST)/cairn-$(VERSION)-stage2.elf
-	@cd $(DIST) && $(firstword $(wildcard /usr/bin/sha256sum /bin/sha256sum) shasum -a 256) cairn-* > SHA256SUMS
-	@cd $(DIST) && cat SHA256SUMS
+	@tools/make_dist.sh $(BUILD) $(VERSION) $(BUILD)/dist
 
 # What a kernel said, with source lines: of the file LOG, or of standard input.
 where:
