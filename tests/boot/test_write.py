@@ -160,6 +160,9 @@ def test_without_a_terminal(shop, target):
     before = target.read_bytes()
     refused(write(shop, target, "--file", stdin=subprocess.DEVNULL), "there is no terminal to ask on")
     refused(write(shop, target, "--file", input="target\n"), "there is no terminal to ask on")
+    command = '"$0" write "$1" "$2" --file < /dev/null'  # the question would be seen, the answer is no person's
+    said = pexpect.run(f"sh -c '{command}' {shop.mkimage} {shop.image} {target}", timeout=20)
+    assert b"there is no terminal to ask on" in said
     assert target.read_bytes() == before
 
 
