@@ -48,14 +48,16 @@ static bool disk_call(uint8_t function, struct bios_registers *r)
 	return false;
 }
 
+/* As stage 1 does: without asking first whether packet calls are there, for some BIOSes deny what they have. */
 static void ask_size(void)
 {
 	struct drive_parameters parameters = {.size = 30};
 	struct bios_registers r = {.esi = (uint32_t)&parameters};
 	if (!disk_call(0x48, &r))
 		return;
-	if (parameters.block_size == 4096)
-		disk.shift = 3;
+	for (uint8_t shift = 1; shift <= 3; shift++)
+		if (parameters.block_size == 512u << shift)
+			disk.shift = shift;
 	bool fits = parameters.blocks < UINT32_MAX >> disk.shift;
 	disk.sectors = fits ? (uint32_t)parameters.blocks << disk.shift : UINT32_MAX;
 }
@@ -67,12 +69,11 @@ void disk_open(uint8_t number)
 	struct bios_registers r = {.ebx = 0x55aa};
 	disk.edd = disk_call(0x41, &r) && (uint16_t)r.ebx == 0xaa55 && (r.ecx & EDD_PACKET_CALLS);
 	disk.access = disk.edd ? BOOT_DISK_EDD : BOOT_DISK_CHS;
-	if (disk.edd)
-		ask_size();
+	ask_size();
 	disk.last_status = 0;
 }
 
-static bool read_edd(uint32_t block, uint32_t count, char *to)
+static bool read_edd(uint64_t block, uint32_t count, char *to)
 {
 	struct packet packet = {sizeof packet, count, 0, bios_segment(to), block};
 	struct bios_registers r = {.esi = (uint32_t)&packet};
@@ -80,16 +81,18 @@ static bool read_edd(uint32_t block, uint32_t count, char *to)
 }
 
 /* One call reads within one track only: `*count` is cut down to what it read. */
-static bool read_chs(uint32_t block, uint32_t *count, char *to)
+static bool read_chs(uint64_t address, uint32_t *count, char *to)
 {
+	uint32_t block = address;
 	struct bios_registers r = {0};
 	if (!disk_call(0x08, &r))
 		return false;
 	uint32_t sectors = r.ecx & 0x3f, heads = (r.edx >> 8 & 0xff) + 1;
 	if (!disk.edd)
 		disk.sectors = (((r.ecx >> 8 & 0xff) | (r.ecx << 2 & 0x300)) + 1) * heads * sectors;
-	if (sectors == 0 || block / sectors / heads >= CHS_CYLINDERS) {
-		disk.last_status = STATUS_NO_GEOMETRY;
+	if (address >> 32 || sectors == 0 || block / sectors / heads >= CHS_CYLINDERS) {
+		if (disk.last_status == 0) /* else what the packet call said tells more */
+			disk.last_status = STATUS_NO_GEOMETRY;
 		return false;
 	}
 	uint32_t sector = block % sectors, head = block / sectors % heads, cylinder = block / sectors / heads;
@@ -105,7 +108,7 @@ static bool read_chs(uint32_t block, uint32_t *count, char *to)
 	return disk_call(0x02, &r);
 }
 
-static bool read_once(uint32_t block, uint32_t *count, char *to)
+static bool read_once(uint64_t block, uint32_t *count, char *to)
 {
 	return disk.access == BOOT_DISK_EDD ? read_edd(block, *count, to) : read_chs(block, count, to);
 }
@@ -124,7 +127,7 @@ static void prepare_retry(unsigned tries_left)
 		disk.access = disk.access == BOOT_DISK_EDD ? BOOT_DISK_CHS : BOOT_DISK_EDD;
 }
 
-static bool read_piece(uint32_t block, uint32_t *count, char *to)
+static bool read_piece(uint64_t block, uint32_t *count, char *to)
 {
 	for (unsigned left = TRIES; left; left--) {
 		uint32_t most = disk.piece >> disk.shift;
@@ -141,7 +144,7 @@ static bool read_piece(uint32_t block, uint32_t *count, char *to)
 bool disk_read(uint64_t lba, uint32_t count)
 {
 	char *to = disk_buffer;
-	uint32_t block = lba >> disk.shift;
+	uint64_t block = lba >> disk.shift;
 	for (uint32_t left = count >> disk.shift; left;) {
 		uint32_t n = left;
 		if (!read_piece(block, &n, to))
