@@ -3,10 +3,11 @@
 ; It loads the head of stage 2 (8 KiB) to 8000h, checks its CRC32C and jumps to it. Two copies of the head are tried on the
 ; disk the BIOS named, then on each disk the BIOS says it has: what decides is the checksum, not the drive number, for
 ; BIOSes are known to pass a wrong one. If nothing passes, the first failure is shown: "Cairn error CC SS", CC = 01 read
-; error, 02 wrong checksum, SS = the BIOS's INT 13h status; then a key (or a minute) lets the BIOS try its next device.
+; error, 02 wrong checksum, SS = the BIOS's INT 13h status; then a key (or a minute) lets the BIOS try its next device, and
+; if it does not, the machine starts again. CC is also on port 80h.
 ;
 ; Memory while this runs                      Registers
-;   0500h..05FFh  free                          bp = VARS: variables by short addresses, always
+;   0500h..05FFh  free                          bp = VARS: variables by short addresses
 ;   0600h..067Fh  variables (VARS)              ds = es = ss = 0, sp below 7000h
 ;   1000h..6FFFh  stack, growing down
 ;   7C00h..7DFFh  this sector
@@ -25,9 +26,10 @@ HEAD_ADDRESS  equ 8000h
 HEAD_SIZE     equ 8192
 STACK_TOP     equ 7000h
 TRIES         equ 5			; of each block, packet call and old call in turn
-PATIENCE      equ 4			; times 256 ticks of the BIOS's clock (14 s): 42 to 56 seconds
+PATIENCE      equ 3			; times 256 ticks of the BIOS's clock (14 s): 28 to 42 seconds, 10 more at midnight
 
 BDA_DISKS     equ 0475h			; number of hard disks
+BDA_KEYS      equ 041Ah			; first and last key in the buffer
 BDA_TICKS     equ 046Ch			; counts 18.2 times a second
 
 ; Variables, in a page of their own. Stage 2 reads DRIVE to COPY (boot/stage2/head.c: struct stage1_report).
@@ -40,6 +42,12 @@ STATUS        equ 52h			; and its INT 13h status
 COPY          equ 53h			; which copy of the head: 0 or 4, its offset in head_lba (written as
 					; a word: LAST is lost, and not needed then)
 LAST          equ 54h			; INT 13h status of the last read
+
+%macro digit 0			; al, 0..15, to its character
+	cmp al, 10
+	sbb al, 69h
+	das
+%endmacro
 
 sector:
 	jmp short entry
@@ -62,6 +70,9 @@ message_code:
 message_status:
 	db "00", 0
 
+; Reset.
+disk_reset:
+	mov ah, 0			; and fall through
 ; INT 13h for the disk in hand. BIOSes need interrupts on, es:di = 0 when asked for the geometry, and lose registers.
 disk_call:
 	push ds
@@ -86,39 +97,32 @@ entry:					; CS may be 07C0h; DS, ES, SS, SP, flags may be anything
 	mov ds, ax
 	jmp 0:main
 main:
-	mov bp, VARS
-	mov [bp + ERROR], ax		; no failure yet
-	call try_disk			; dl as the BIOS gave it; comes back only if this is not our disk
-	mov dl, 80h			; (again, if it was 80h: that costs less than a comparison)
-.next:
+	mov [VARS + ERROR], ax		; no failure yet
+	push 80h - 1			; after dl as the BIOS gave it all disks from 80h on (that one again: a comparison costs
+.next:					; more)
+	call try_disk			; comes back only if this is not our disk
+	pop dx
+	inc dx
+	push dx
 	mov al, [BDA_DISKS]
 	add al, 80h
 	cmp dl, al			; ask only for disks that exist: others may hang the BIOS
-	jae fail
-	push dx
-	call try_disk
-	pop dx
-	inc dx
-	jmp .next
+	jb .next
 
 fail:
 	mov ax, [bp + ERROR]
-	add [message_code], al
-	mov di, message_status
-	mov cx, 2
-.digit:
-	rol ah, 4
+	out 80h, al			; for POST cards
+	mov si, message
+	add [si + message_code - message], al
 	mov al, ah
-	and al, 0Fh
-	cmp al, 10
-	sbb al, 69h
-	das				; 0..15 to its character
-	stosb
-	loop .digit
+	aam 16				; ah = high digit, al = low one
+	digit
+	xchg al, ah
+	digit
+	mov [si + message_status - message], ax
 	mov ax, 00E3h			; COM1: 8N1, and as fast as the BIOS can: 9600 baud
 	cwd				; dx = 0
 	int 14h
-	mov si, message
 .put:					; to the screen, port E9 and COM1
 	cld				; some BIOSes leave it set
 	lodsb
@@ -134,9 +138,11 @@ fail:
 .serial:
 	mov ah, 1			; dx is still 0: COM1
 	int 14h
-	cmp byte [si], 0
+	cmp [si], dl			; 0
 	jne .put
 
+	mov ax, [BDA_KEYS]		; what was typed before there was something to read does not count
+	mov [BDA_KEYS + 2], ax
 	mov al, [BDA_TICKS + 1]
 	add al, PATIENCE
 	xchg ax, bx
@@ -148,7 +154,7 @@ fail:
 	jne .wait
 .leave:
 	int 18h				; let the BIOS try what comes next
-	jmp .leave
+	jmp 0FFFFh:0			; it came back: reset
 
 	times 0DAh - ($ - sector) db 90h
 ; ---- DAh..DFh: Windows keeps a timestamp here -----------------------------------------------------------------------
@@ -156,10 +162,11 @@ fail:
 ; ---- E0h..1B7h ------------------------------------------------------------------------------------------------------
 ; Tries both copies on disk dl; returns if neither passes.
 try_disk:
+	mov bp, VARS
 	mov [bp + DRIVE], dl
 	mov si, bp			; PARAMETERS
 	mov word [si], 1Eh
-	mov [bp + BLOCK_SIZE + 1], dl	; not 10h: without an answer a block has 512 bytes
+	mov byte [bp + BLOCK_SIZE + 1], 512 >> 8 ; without an answer
 	mov ah, 48h			; how big is a block? (A BIOS without packet calls leaves the answer as it was.)
 	call disk_call
 	xor di, di
@@ -171,11 +178,10 @@ try_copy:
 	mov [bp + COPY], di
 	mov dh, 42h
 	mov di, [head_lba + di]
-	xor cx, cx			; a block is 512 << cl bytes
-	cmp byte [bp + BLOCK_SIZE + 1], 4096 >> 8
-	jne .scale
-	mov cl, 3
-.scale:
+	mov cx, 9			; a block is 512 << cl bytes: 512 to 4096. Of other sizes, and some BIOSes say 0,
+	bsr cx, [bp + BLOCK_SIZE]	; something in this range is made, and the checksum will tell
+	dec cx
+	and cl, 3
 	shr di, cl
 	mov bx, HEAD_ADDRESS
 .read:
@@ -247,7 +253,7 @@ read_block:
 	div cx
 	inc dx
 	xchg cx, dx			; sector, from 1
-	xor dx, dx
+	cwd				; (0: a track has more than one sector)
 	inc si				; heads
 	div si				; cylinder in ax (one beyond 255 wraps: the checksum will tell), head in dx
 	mov dh, dl
@@ -263,17 +269,15 @@ read_block:
 .read_it:
 	popa				; drop the packet; flags stay
 	jnc .whole
-	mov ah, 0			; reset, then again
-	call disk_call
+	call disk_reset
+	popa
+	xor dh, 40h			; then again
+	dec ch
+	jnz .try
 	stc
+	ret
 .whole:
 	popa
-	jnc .return
-	xor dh, 40h
-	dec ch
-	stc
-	jnz .try
-.return:
 	ret
 
 code_end:

@@ -79,6 +79,11 @@ check_docs() {
 	"$PYTHON" tools/check_docs
 }
 
+check_errors() {
+	needs "$PYTHON"
+	"$PYTHON" tools/check_errors
+}
+
 ok=0 failed=0 not_run=0
 
 run() { # run NAME FUNCTION [ARGUMENT]
@@ -112,6 +117,7 @@ run "machine code of gcc" check_code gcc
 run "machine code of clang" check_code clang
 run "machine code of $CROSS" check_code $CROSS
 run "names in the documents" check_docs
+run "a page for each error code" check_errors
 
 echo "check: $ok ok, $failed failed, $not_run not run"
 [ $failed = 0 ]

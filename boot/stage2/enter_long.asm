@@ -20,6 +20,8 @@ CODE64          equ 08h
 CODE32          equ 18h
 GATE            equ 8E00h		; present, interrupts off
 COM1            equ 3F8h
+TICKS           equ 900			; 49 seconds (panic.c)
+POLLS           equ 1 << 22		; some seconds at least
 
 extern nmi_count
 global hand_over
@@ -159,9 +161,59 @@ exception:
 	pop rdx
 	mov ecx, 16
 	call print_hex
-.stop:
-	hlt
-	jmp .stop
+	mov al, 05h
+	out 80h, al			; for POST cards
+	; The BIOS is out of reach: a key or a minute, then a reset. First what was typed before there was something to read.
+	mov ecx, 32			; twice what a serial port keeps
+.forget:
+	in al, 60h
+	mov edx, COM1
+	in al, dx
+	loop .forget
+	mov r8d, TICKS
+.tick:
+	mov r9d, POLLS			; bounded: the timer may stand
+.poll:
+	in al, 64h			; a key of either keyboard; FFh: there is no such chip
+	call has_key
+	mov edx, COM1 + 5
+	in al, dx
+	call has_key
+	mov al, 0
+	out 43h, al			; latch the timer's count
+	in al, 40h
+	mov ah, al
+	in al, 40h
+	xchg al, ah
+	cmp ax, bp			; it falls, from 65535 to 0 at 18.2 Hz
+	movzx ebp, ax
+	ja .fell_through
+	dec r9d
+	jnz .poll
+	jmp reset
+.fell_through:
+	dec r8d
+	jnz .tick
+reset:					; as boot/stage2/panic.c does
+	mov ecx, 1000
+.again:
+	mov al, 6
+	mov edx, 0CF9h
+	out dx, al
+	mov al, 0FEh
+	out 64h, al
+	loop .again
+	lidt [rel no_table]
+	int3
+
+; Does not come back if al, a status with bit 0 for data, says that a key was pressed.
+has_key:
+	cmp al, 0FFh
+	je .none
+	test al, 1
+	jnz reset
+.none:
+	ret
 
 ; The low `ecx` hexadecimal digits of rdx.
 print_hex:
@@ -217,6 +269,8 @@ put:					; al to screen, port E9 and COM1; spoils rax, rcx, r9; keeps rdx
 	mov rdx, r9
 	ret
 
+no_table:
+	times 10 db 0
 words:
 	db 13, 10, "Cairn error 05: the kernel met CPU exception ", 0
 words_at:

@@ -4,20 +4,27 @@
 
 #include "bios.h"
 #include "console.h"
+#include "exceptions.h"
 
 #define POST_PORT      0x80
 #define RESET_PORT     0xcf9
 #define KEYBOARD_PORT  0x64
 #define KEYBOARD_RESET 0xfe
-#define WAIT_TICKS     1092u /* a minute at 18.2 Hz */
+#define RESET_PATIENCE 1000u /* times two ports: milliseconds on hardware */
+#define WAIT_TICKS     900u  /* at 18.2 Hz: 49 seconds, and 10 more at midnight, when the BIOS counts from 0 again */
+#define WAIT_POLLS     (1u << 23) /* for BIOSes whose clock stands */
 
-/* By the chip set, or where there is none of that kind by the keyboard controller. */
+/* By the chip set, or where there is none of that kind by the keyboard controller; or by a fault that has no handler.
+ */
 static _Noreturn void reset(void)
 {
-	for (;;) {
+	static const struct exception_table none;
+	for (unsigned i = 0; i < RESET_PATIENCE; i++) {
 		port_write8(RESET_PORT, 6);
 		port_write8(KEYBOARD_PORT, KEYBOARD_RESET);
 	}
+	__asm__ volatile("lidt %0; int3" : : "m"(none));
+	__builtin_unreachable();
 }
 
 /* Keys typed before there was something to read do not count. */
@@ -44,25 +51,27 @@ static void wait_for_key(void)
 {
 	forget_keys();
 	uint16_t start = low_read16(BIOS_DATA_TICKS);
-	while ((uint16_t)(low_read16(BIOS_DATA_TICKS) - start) < WAIT_TICKS && !key_pressed())
-		;
+	for (unsigned polls = WAIT_POLLS; polls && !key_pressed(); polls--)
+		if ((uint16_t)(low_read16(BIOS_DATA_TICKS) - start) >= WAIT_TICKS)
+			return;
 }
 
 _Noreturn void boot_fail(enum boot_error error, const char *format, ...)
 {
-	static bool failing; /* a fault while saying so would only do the same again */
-	va_list args;
-	if (failing)
-		reset();
-	failing = true;
-	port_write8(POST_PORT, error);
-	console_print(CONSOLE_ERROR, "\nCairn error %02u: ", error);
-	va_start(args, format);
-	console_print_args(CONSOLE_ERROR, format, args);
-	va_end(args);
-	console_print(CONSOLE_NORMAL, "\nPress a key to let the machine try its next boot device.\n");
-	wait_for_key();
-	struct bios_registers r = {0};
-	bios_call(0x18, &r);
+	static unsigned failures; /* the first is shown: a fault while saying so would only do the same again */
+	if (failures++ == 0) {
+		va_list args;
+		port_write8(POST_PORT, error);
+		console_print(CONSOLE_ERROR, "\nCairn error %02u: ", error);
+		va_start(args, format);
+		console_print_args(CONSOLE_ERROR, format, args);
+		va_end(args);
+		console_print(CONSOLE_NORMAL, "\nPress a key to let the machine try its next boot device.\n");
+	}
+	if (failures <= 2) {
+		wait_for_key();
+		struct bios_registers r = {0};
+		bios_call(0x18, &r);
+	}
 	reset();
 }
