@@ -12,7 +12,7 @@
 #include "stamp.h"
 #include "verify.h"
 
-static const struct image_stage2_patch *patch(void)
+const struct image_stage2_patch *head_patch(void)
 {
 	return (const struct image_stage2_patch *)(stage2_begin + IMAGE_STAGE2_PATCH_OFFSET);
 }
@@ -20,9 +20,9 @@ static const struct image_stage2_patch *patch(void)
 static void load_rest(const struct image_header *header, unsigned copy)
 {
 	const struct image_stage2 *stage2 = &header->stage2;
-	if (stage2->size != patch()->size || stage2->size > IMAGE_STAGE2_MAX || stage2->size < IMAGE_HEAD_SIZE)
+	if (stage2->size != head_patch()->size || stage2->size > IMAGE_STAGE2_MAX || stage2->size < IMAGE_HEAD_SIZE)
 		boot_fail(BOOT_ERROR_STAGE2, "stage 2 is of another size (%u bytes) than the image header says (%u)",
-		        patch()->size, stage2->size);
+		        head_patch()->size, stage2->size);
 	struct verify_source source = {
 	        .name = "Stage 2",
 	        .lba = {stage2->lba[copy], stage2->lba[!copy]},
@@ -50,7 +50,7 @@ _Noreturn void head_main(void)
 		        stage1.status);
 	if (stage1.copy)
 		console_print(CONSOLE_NOTE, "Stage 2's head: taken from copy B\n");
-	const struct image_header *header = verify_header(patch()->header_lba);
+	const struct image_header *header = verify_header(head_patch()->header_lba, 0);
 	load_rest(header, stage1.copy ? 1 : 0);
 	stamp(BOOT_EVENT_LOADED);
 	stage2_main(&stage1, header);

@@ -12,6 +12,10 @@ struct stage1_report {
 };
 
 struct image_header;
+struct image_stage2_patch;
+
+/* Where to find the headers. */
+const struct image_stage2_patch *head_patch(void);
 
 /* The head's C code: from protected mode to the rest of stage 2. */
 _Noreturn void head_main(void);

@@ -1,5 +1,6 @@
 /* The rest of stage 2: the loader's steps in order. */
 #include "a20.h"
+#include "boot_sector.h"
 #include "config.h"
 #include "console.h"
 #include "cpu.h"
@@ -24,13 +25,24 @@ static void say_what_was_found(const struct findings *f)
 	        (uint32_t)(memory_map_usable(memory_map()) >> 20));
 }
 
+/* The head saw that the header is whole; here, that what it says makes sense, or what the other copy says. */
+static const struct image_header *believe(const struct image_header *header)
+{
+	const char *why = image_header_check(verify_table(), header);
+	if (why) {
+		console_print(CONSOLE_NOTE, "Image header: %s\n", why);
+		header = verify_header(head_patch()->header_lba, 1);
+		why = image_header_check(verify_table(), header);
+	}
+	if (why)
+		boot_fail(BOOT_ERROR_HEADER, "image header: %s", why);
+	return header;
+}
+
 _Noreturn void stage2_main(const struct stage1_report *stage1, const struct image_header *header)
 {
 	static struct findings f; /* static: the stack is for the BIOS */
-	/* The head saw that the header is whole; now, that what it says makes sense. */
-	const char *why = image_header_check(verify_table(), header);
-	if (why)
-		boot_fail(BOOT_ERROR_HEADER, "image header: %s", why);
+	header = believe(header);
 	f.cpu = cpu_check();
 	if (f.cpu->crc32)
 		verify_use(cpu_crc32c);
@@ -53,6 +65,7 @@ _Noreturn void stage2_main(const struct stage1_report *stage1, const struct imag
 	f.notes.rtc_valid = rtc_valid();
 	f.notes.stage1_error = stage1->error;
 	f.notes.stage1_status = stage1->status;
+	f.notes.mbr_note = boot_sector_check(header);
 	disk_describe(&f.drive, &f.notes);
 	verify_describe(&f.notes, &f.drive.header_lba);
 	f.drive.header_copy = f.drive.header_lba == header->header_lba[1] ? 1 : 0;

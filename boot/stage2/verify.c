@@ -39,9 +39,9 @@ static bool header_passes(void)
 	return image_header_crc(&verify.table, h) == h->crc32c;
 }
 
-const struct image_header *verify_header(const uint32_t lba[IMAGE_SLOT_COUNT])
+const struct image_header *verify_header(const uint32_t lba[IMAGE_SLOT_COUNT], unsigned first)
 {
-	for (unsigned copy = 0; copy < IMAGE_SLOT_COUNT; copy++) {
+	for (unsigned copy = first; copy < IMAGE_SLOT_COUNT; copy++) {
 		bool read = disk_read(lba[copy], IMAGE_BLOCK_SECTORS);
 		if (read) {
 			memcpy(&verify.header, disk_buffer, sizeof verify.header);

@@ -25,8 +25,9 @@ struct verify_source {
 void verify_init(void);
 const struct crc32c_table *verify_table(void);
 
-/* Reads the image header in use: the first of the two that passes. Ends the boot if neither does. */
-const struct image_header *verify_header(const uint32_t lba[IMAGE_SLOT_COUNT]);
+/* Reads the image header in use: the first of the two, from number `first` on, that passes. Ends the boot if neither
+ * does. */
+const struct image_header *verify_header(const uint32_t lba[IMAGE_SLOT_COUNT], unsigned first);
 
 /*
  * Copies bytes [offset, offset + length) of the source to `to` (below 4 GiB). False when a block is bad in every copy;

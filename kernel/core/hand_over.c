@@ -57,6 +57,10 @@ static void print_disk_notes(const struct boot_notes *n)
 	if (n->stage1_error != 0)
 		log_warning("Loader: the boot sector met error %02x, status %02x, and went on.\n", n->stage1_error,
 		        n->stage1_status);
+	if (n->mbr_note & BOOT_MBR_DISK_DAMAGED)
+		log_warning("Loader: the boot sector on the disk is not what mkimage wrote.\n");
+	if (n->mbr_note & BOOT_MBR_MEMORY_CHANGED)
+		log_warning("Loader: the boot sector in memory is not the one on the disk.\n");
 	if (n->read_retries != 0)
 		log_warning("Loader: %u disk read%s repeated, last status %02x.\n", n->read_retries,
 		        n->read_retries == 1 ? " was" : "s were", n->last_disk_status);

@@ -29,6 +29,9 @@ class Gdb:
         self._ask("c")
         self._ask(f"z{breakpoint}")
 
+    def write(self, address, data):
+        self._ask(f"M{address:x},{len(data):x}:{data.hex()}")
+
     def step(self):
         """Lets the machine execute one instruction."""
         self._ask("s")
