@@ -19,6 +19,7 @@ static struct {
 	uint32_t sectors; /* of 512 bytes, at most UINT32_MAX; 0: nobody says */
 	uint16_t retries;
 	uint32_t piece; /* sectors per BIOS call; halved for disks that refuse more */
+	uint64_t bad;   /* the block at which all tries failed last: asked for again, it gets one. 0: none */
 } disk;
 
 /* The disk address packet of AH=42h. */
@@ -129,7 +130,7 @@ static void prepare_retry(unsigned tries_left)
 
 static bool read_piece(uint64_t block, uint32_t *count, char *to)
 {
-	for (unsigned left = TRIES; left; left--) {
+	for (unsigned left = block && block == disk.bad ? 1 : TRIES; left; left--) {
 		uint32_t most = disk.piece >> disk.shift;
 		if (*count > most)
 			*count = most;
@@ -138,6 +139,7 @@ static bool read_piece(uint64_t block, uint32_t *count, char *to)
 		prepare_retry(left);
 	}
 	disk.access = disk.edd ? BOOT_DISK_EDD : BOOT_DISK_CHS;
+	disk.bad = block;
 	return false;
 }
 
