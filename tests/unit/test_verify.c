@@ -133,7 +133,7 @@ static int header_error(uint32_t lba)
 	int error = setjmp(failed);
 
 	if (error == 0)
-		verify_header(copies);
+		verify_header(copies, 0);
 	return error;
 }
 
