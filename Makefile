@@ -218,6 +218,13 @@ $(BUILD)/unit/test_verify.run: $(IMAGE)
 UNIT_NEEDS_chacha20 := kernel/lib/chacha20.c
 UNIT_NEEDS_memory_map := boot/stage2/memory_map.c tests/unit/sample_memory_map.c
 UNIT_FLAGS_memory_map := -Iboot/stage2
+# What asks the firmware: the test's is behind it (tests/unit/host_stage2.c).
+UNIT_STAGE2 := tests/unit/host_stage2.c kernel/lib/crc32c.c
+UNIT_STAGE2_FLAGS := -include tests/unit/host_stage2.h -Iboot/stage2
+UNIT_NEEDS_raw_memory := boot/stage2/raw_memory.c $(UNIT_STAGE2)
+UNIT_FLAGS_raw_memory := $(UNIT_STAGE2_FLAGS)
+UNIT_NEEDS_config := boot/stage2/config.c kernel/lib/image.c tests/unit/sample_config.c $(UNIT_STAGE2)
+UNIT_FLAGS_config := $(UNIT_STAGE2_FLAGS)
 UNIT_NEEDS_framebuffer := $(addprefix kernel/,drivers/framebuffer.c drivers/font.c dev/palette.c lib/cp437.c lib/format.c)
 UNIT_FLAGS_framebuffer := -Ikernel/arch/x86_64 -Wl,--wrap=font_start,--wrap=display_register,--wrap=describer_add \
 	-Wl,--defsym=linker_fonts_start=0,--defsym=linker_fonts_end=0
@@ -336,6 +343,9 @@ $(UNIT:=.run): %.run: %
 	@echo "== $<"; $<
 
 # tests/fuzz/fuzz_X.c is a libFuzzer target, built like a unit test. FUZZ_SEED=N repeats a run that printed `Seed: N`.
+# With FUZZ_RUNS=N the loader's parsers run N times instead of FUZZ_SECONDS long.
+FUZZ_LOADER := image config elf64 memory_map
+FUZZ_RUNS ?=
 FUZZ_SECONDS ?= 5
 FUZZ_SEED ?= 0
 FUZZ_CC ?= clang
@@ -346,7 +356,7 @@ $(FUZZ): $(BUILD)/fuzz/%: tests/fuzz/%.c $(HOST_HEADERS) $(wildcard tests/unit/*
 	$(call say,FUZZCC)
 	$(Q)$(FUZZ_CC) $(UNIT_FLAGS) -fsanitize=fuzzer -O2 $(FUZZ_MORE) $(UNIT_FLAGS_$(*:fuzz_%=%)) -o $@ $(filter %.c,$^)
 fuzz:
-	@MAKE='$(MAKE)' FUZZ_CC='$(FUZZ_CC)' tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ_SEED) $(FUZZ)
+	@MAKE='$(MAKE)' FUZZ_CC='$(FUZZ_CC)' FUZZ_RUNS='$(FUZZ_RUNS)' FUZZ_COUNTED='$(FUZZ_LOADER)' tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ_SEED) $(FUZZ)
 
 # Which lines of the parsers the fuzzers reach, in FUZZ_SECONDS for each.
 fuzz-coverage:
@@ -384,10 +394,12 @@ proofs-mutants:
 test: all
 	@CAIRN_BUILD='$(BUILD)' $(PYTHON) tests/run $(LAYERS)
 
-# The same for longer: a hundred times the random operations, ten minutes for each fuzzer, machines too large for every day.
+# The same for longer: a hundred times the random operations, ten million inputs for each of the loader's parsers and ten
+# minutes for each other fuzzer, machines too large for every day.
 campaign: FUZZ_SECONDS := $(if $(filter command% environment%,$(origin FUZZ_SECONDS)),$(FUZZ_SECONDS),600)
+campaign: FUZZ_RUNS := $(or $(FUZZ_RUNS),10000000)
 campaign: all
-	@CAIRN_CAMPAIGN=1 CAIRN_BUILD='$(BUILD)' FUZZ_SECONDS='$(FUZZ_SECONDS)' $(PYTHON) tests/run $(LAYERS)
+	@CAIRN_CAMPAIGN=1 CAIRN_BUILD='$(BUILD)' FUZZ_SECONDS='$(FUZZ_SECONDS)' FUZZ_RUNS='$(FUZZ_RUNS)' $(PYTHON) tests/run $(LAYERS)
 
 # The tables in docs/ that tests find the rows of.
 tables: all

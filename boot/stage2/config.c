@@ -10,6 +10,13 @@
 
 static char command_line[IMAGE_CONFIG_TEXT_MAX + 1];
 
+/* What a check let pass has no more than IMAGE_CONFIG_TEXT_MAX bytes. */
+static void take(const char *value, size_t length)
+{
+	memcpy(command_line, value, length);
+	command_line[length] = '\0';
+}
+
 static const char *read_config(const struct image_header *header)
 {
 	if (!disk_read(header->config_lba, IMAGE_BLOCK_SECTORS))
@@ -21,7 +28,7 @@ static const char *read_config(const struct image_header *header)
 	size_t length;
 	const char *value = image_config_find(config, "cmdline", &length);
 	if (value)
-		memcpy(command_line, value, length);
+		take(value, length);
 	return NULL;
 }
 
@@ -33,7 +40,9 @@ static bool read_fw_cfg(void)
 		return false;
 	if (size > room)
 		console_print(CONSOLE_NOTE, "The command line has %u characters; the first %u are used\n", size, room);
-	for (uint32_t i = 0; i < (size < room ? size : room); i++)
+	uint32_t length = size < room ? size : room;
+	command_line[length] = '\0';
+	for (uint32_t i = 0; i < length; i++)
 		if ((uint8_t)command_line[i] < ' ' || command_line[i] == 127)
 			command_line[i] = '?';
 	return true;
@@ -43,6 +52,7 @@ const char *config_command_line(const struct image_header *header)
 {
 	if (read_fw_cfg())
 		return command_line;
+	command_line[0] = '\0';
 	const char *why = read_config(header);
 	if (why)
 		console_print(CONSOLE_NOTE, "Configuration at LBA %u: %s; the command line is empty\n",

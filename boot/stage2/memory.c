@@ -1,115 +1,25 @@
-/* ACPI 6.5, chapter 15.1 (INT 15h, E820h); E801h and 88h are older BIOSes' calls. */
 #include "memory.h"
 
-#include "bios.h"
-#include "console.h"
 #include "layout.h"
 #include "lib/string.h"
 #include "panic.h"
+#include "raw_memory.h"
 
-#define SMAP      0x534d4150u /* "SMAP" */
-#define KIB       1024u
-#define MIB       (1024u * KIB)
-#define LOW_END   0xa0000u /* where the video memory begins */
-#define LOW_LEAST 0x80000u /* a BIOS that claims less is not believed */
-#define FOUR_GIB  0x100000000ull
+#define KIB      1024u
+#define MIB      (1024u * KIB)
+#define LOW_END  0xa0000u /* where the video memory begins */
+#define FOUR_GIB 0x100000000ull
 
 #define BLACK_BOX_ADDRESS MIB /* below the kernel's slots, and outside what firmware clears on a warm reset */
 #define BLACK_BOX_SIZE    (64 * KIB)
 
 static struct {
-	struct boot_raw_range raw[MEMORY_RAW_MAX + 2]; /* and two of our own */
-	uint32_t raw_count;
+	struct raw_memory raw;
 	struct memory_map map, saved;
 	struct ram_range ram[MEMORY_MAP_MAX];
 	uint32_t ram_count;
 	uint32_t smp_frames;
 } memory;
-
-static void add(uint64_t base, uint64_t size, uint32_t type)
-{
-	memory.raw[memory.raw_count++] = (struct boot_raw_range){base, size, type, 1};
-}
-
-/* False when the BIOS does not know the call, or loses its way in the middle of it: half a list is worth nothing. */
-static bool ask_e820(void)
-{
-	struct bios_registers r = {0};
-	struct boot_raw_range *entry;
-	do {
-		if (memory.raw_count == MEMORY_RAW_MAX) {
-			console_print(CONSOLE_NOTE,
-			        "The firmware's memory map has more than %u ranges; the rest is not used\n",
-			        MEMORY_RAW_MAX);
-			return true;
-		}
-		entry = &memory.raw[memory.raw_count];
-		*entry = (struct boot_raw_range){.attributes = 1}; /* older BIOSes return 20 bytes, without them */
-		uint32_t next = r.ebx;
-		r = (struct bios_registers){.eax = 0xe820, .ebx = next, .ecx = sizeof *entry, .edx = SMAP};
-		r.es = bios_segment(entry);
-		r.edi = bios_offset(entry);
-		bios_call(0x15, &r);
-		if (bios_failed(&r))
-			return memory.raw_count > 0; /* some end the list this way */
-		if (r.eax != SMAP)
-			return false;
-		memory.raw_count++;
-	} while (r.ebx != 0);
-	return true;
-}
-
-static bool ask_e801(void)
-{
-	struct bios_registers r = {.eax = 0xe801};
-	bios_call(0x15, &r);
-	if (bios_failed(&r))
-		return false;
-	/* KiB from 1 to 16 MiB, and 64 KiB pieces above it; some BIOSes answer in ax and bx, others in cx and dx. */
-	uint32_t below = r.ecx & 0xffff ? r.ecx & 0xffff : r.eax & 0xffff;
-	uint32_t above = r.ecx & 0xffff ? r.edx & 0xffff : r.ebx & 0xffff;
-	if (below == 0 || below > 15 * KIB)
-		return false;
-	add(MIB, (uint64_t)below * KIB, BOOT_MEMORY_USABLE);
-	if (above)
-		add(16 * MIB, (uint64_t)above * 64 * KIB, BOOT_MEMORY_USABLE);
-	return true;
-}
-
-static bool ask_88(void)
-{
-	struct bios_registers r = {.eax = 0x8800};
-	bios_call(0x15, &r);
-	if (bios_failed(&r) || (r.eax & 0xffff) == 0)
-		return false;
-	add(MIB, (uint64_t)(r.eax & 0xffff) * KIB, BOOT_MEMORY_USABLE);
-	return true;
-}
-
-/* Where low memory ends: the least of what INT 12h and the data area say. E820 may say less again, and then wins. */
-static uint32_t low_memory_end(void)
-{
-	struct bios_registers r = {0};
-	bios_call(0x12, &r);
-	uint32_t end = (r.eax & 0xffff) * KIB;
-	uint32_t ebda = low_read16(BIOS_DATA_EBDA) << 4;
-	if (ebda >= LOW_LEAST && ebda < end)
-		end = ebda;
-	return end >= LOW_LEAST && end <= LOW_END ? end : LOW_LEAST;
-}
-
-static enum boot_memory_source ask_firmware(uint32_t low_end)
-{
-	if (ask_e820())
-		return BOOT_MEMORY_FROM_E820;
-	memory.raw_count = 0;
-	bool e801 = ask_e801();
-	if (!e801 && !ask_88())
-		boot_fail(BOOT_ERROR_MEMORY_MAP,
-		        "the firmware does not say where memory is (E820, E801 and 88h all failed)");
-	add(0, low_end, BOOT_MEMORY_USABLE);
-	return e801 ? BOOT_MEMORY_FROM_E801 : BOOT_MEMORY_FROM_88;
-}
 
 static void note_ram(void)
 {
@@ -148,13 +58,16 @@ static void take_low_memory(void)
 
 enum boot_memory_source memory_detect(void)
 {
-	uint32_t low_end = low_memory_end();
-	enum boot_memory_source source = ask_firmware(low_end);
-	uint32_t from_firmware = memory.raw_count;
-	add(0, PAGE_SIZE, BOOT_MEMORY_RESERVED); /* interrupt table and BIOS data */
-	add(low_end, LOW_END - low_end, BOOT_MEMORY_RESERVED);
-	memory_map_clean(&memory.map, memory.raw, memory.raw_count);
-	memory.raw_count = from_firmware;
+	uint32_t low_end = raw_memory_low_end();
+	enum boot_memory_source source = raw_memory_ask(&memory.raw);
+	if (!source)
+		boot_fail(BOOT_ERROR_MEMORY_MAP,
+		        "the firmware does not say where memory is (E820, E801 and 88h all failed)");
+	uint32_t from_firmware = memory.raw.count;
+	raw_memory_add(&memory.raw, 0, PAGE_SIZE, BOOT_MEMORY_RESERVED); /* interrupt table and BIOS data */
+	raw_memory_add(&memory.raw, low_end, LOW_END - low_end, BOOT_MEMORY_RESERVED);
+	memory_map_clean(&memory.map, memory.raw.range, memory.raw.count);
+	memory.raw.count = from_firmware;
 	note_ram();
 	take_low_memory();
 	return source;
@@ -222,6 +135,6 @@ uint32_t memory_smp_frames(void)
 
 const struct boot_raw_range *memory_raw(uint32_t *count)
 {
-	*count = memory.raw_count;
-	return memory.raw;
+	*count = memory.raw.count;
+	return memory.raw.range;
 }

@@ -13,13 +13,17 @@ static unsigned precedence(uint32_t type)
 	case BOOT_MEMORY_BAD:
 		return 5;
 	default:
-		return 4; /* reserved, and what we do not know */
+		return 4; /* reserved */
 	}
 }
 
-static uint32_t known_type(uint32_t type)
+/* What to take a raw range for. Memory that keeps its contents, or errors of the hardware, is not there to be used. */
+static uint32_t believed_type(const struct boot_raw_range *raw)
 {
-	return type >= BOOT_MEMORY_USABLE && type <= BOOT_MEMORY_BAD ? type : BOOT_MEMORY_RESERVED;
+	bool kept = raw->attributes & (MEMORY_ATTRIBUTE_NON_VOLATILE | MEMORY_ATTRIBUTE_ERROR_LOG);
+	if (raw->type < BOOT_MEMORY_USABLE || raw->type > BOOT_MEMORY_BAD || (raw->type == BOOT_MEMORY_USABLE && kept))
+		return BOOT_MEMORY_RESERVED;
+	return raw->type;
 }
 
 static uint64_t page_down(uint64_t address)
@@ -34,11 +38,13 @@ static uint64_t page_up(uint64_t address)
 /* The pages of a raw range; false if there are none. */
 static bool raw_pages(const struct boot_raw_range *raw, uint64_t *base, uint64_t *end)
 {
-	if (raw->size == 0 || !(raw->attributes & 1) || raw->base >= MEMORY_MAP_LIMIT)
+	if (raw->size == 0 || !(raw->attributes & MEMORY_ATTRIBUTE_VALID) || raw->base >= MEMORY_MAP_LIMIT)
 		return false;
 	bool beyond = raw->size > MEMORY_MAP_LIMIT - raw->base;
+	bool usable = believed_type(raw) == BOOT_MEMORY_USABLE;
+	if (beyond && usable)
+		return false;
 	uint64_t raw_end = beyond ? MEMORY_MAP_LIMIT : raw->base + raw->size;
-	bool usable = raw->type == BOOT_MEMORY_USABLE;
 	*base = usable ? page_up(raw->base) : page_down(raw->base);
 	*end = usable ? page_down(raw_end) : page_up(raw_end);
 	return *base < *end;
@@ -67,8 +73,9 @@ static uint32_t type_at(const struct boot_raw_range *raw, uint32_t count, uint64
 		if (base <= at && at < end) {
 			if (end < *until)
 				*until = end;
-			if (!type || precedence(raw[i].type) > precedence(type))
-				type = known_type(raw[i].type);
+			uint32_t own = believed_type(&raw[i]);
+			if (!type || precedence(own) > precedence(type))
+				type = own;
 		}
 	}
 	return type;

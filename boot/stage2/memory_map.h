@@ -19,6 +19,11 @@
 #define MEMORY_MAP_PAGE  4096u
 #define MEMORY_MAP_LIMIT 0x10000000000000ull /* 2^52: no x86-64 CPU has more address lines */
 
+/* ACPI 6.5, table 15.15, and ACPI 3.0 to 5.1, where bits 0 and 1 had a meaning. */
+#define MEMORY_ATTRIBUTE_VALID        1u /* clear: ignore the range */
+#define MEMORY_ATTRIBUTE_NON_VOLATILE 2u
+#define MEMORY_ATTRIBUTE_ERROR_LOG    8u
+
 struct memory_map {
 	struct boot_memory_range range[MEMORY_MAP_MAX];
 	uint32_t count;
@@ -26,8 +31,9 @@ struct memory_map {
 
 /*
  * Makes a map of `count` <= MEMORY_RAW_MAX raw ranges in any order, overlapping or not. Where they disagree the less
- * usable type wins. Empty ranges, those with ACPI 3 attribute bit 0 clear, and what lies beyond MEMORY_MAP_LIMIT are
- * left out; a range that wraps around ends at the limit.
+ * usable type wins; unknown types count as reserved. Empty ranges, those whose attributes say so, and what lies beyond
+ * MEMORY_MAP_LIMIT are left out. A range that reaches beyond it or wraps around is left out if it claims to be usable,
+ * for then its size is nonsense; else it ends at the limit.
  */
 void memory_map_clean(struct memory_map *map, const struct boot_raw_range *raw, uint32_t count);
 

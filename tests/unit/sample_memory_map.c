@@ -48,7 +48,14 @@ uint32_t sample_memory_map_type(const struct boot_raw_range *raw, uint32_t count
 	for (uint32_t i = 0; i < count; i++) {
 		__uint128_t base = raw[i].base, end = base + raw[i].size, first = address, last = first + PAGE;
 		uint32_t own = raw[i].type >= 1 && raw[i].type <= 5 ? raw[i].type : BOOT_MEMORY_RESERVED;
-		bool counts = own == BOOT_MEMORY_USABLE ? base <= first && last <= end : base < last && first < end;
+		bool counts;
+
+		if (own == BOOT_MEMORY_USABLE && (raw[i].attributes & 10)) /* non-volatile, or a log of errors */
+			own = BOOT_MEMORY_RESERVED;
+		if (own == BOOT_MEMORY_USABLE)
+			counts = base <= first && last <= end && end <= MEMORY_MAP_LIMIT;
+		else
+			counts = base < last && first < end;
 
 		if (raw[i].size && (raw[i].attributes & 1) && counts && fear(own) > fear(type))
 			type = own;

@@ -74,12 +74,41 @@ static void survives_nonsense(void **state)
 	        {UINT64_MAX - 4095, 8192, 1, 1},             /* wraps, and lies beyond any CPU */
 	        {MEMORY_MAP_LIMIT - PAGE, UINT64_MAX, 2, 1}, /* wraps */
 	        {7 * PAGE + 1, PAGE, 1, 1},                  /* holds no whole page */
+	        {8 * PAGE, UINT64_MAX, 1, 1},                /* usable, and wraps */
+	        {8 * PAGE, MEMORY_MAP_LIMIT, 1, 1},          /* usable, and more than any CPU reaches */
 	};
 	static const struct boot_memory_range want[] = {{MEMORY_MAP_LIMIT - PAGE, PAGE, 2, 0}};
 
 	(void)state;
-	expect_map(raw, 5, want, 1);
+	expect_map(raw, sizeof(raw) / sizeof(*raw), want, 1);
 	expect_map(raw, 0, NULL, 0);
+}
+
+static void attributes_say_what_to_leave_alone(void **state)
+{
+	static const struct boot_raw_range raw[] = {
+	        {0, PAGE, 1, 1},
+	        {PAGE, PAGE, 1, 1 | 4},     /* slow */
+	        {2 * PAGE, PAGE, 1, 1 | 2}, /* non-volatile */
+	        {3 * PAGE, PAGE, 1, 1 | 8}, /* where errors are logged */
+	        {4 * PAGE, PAGE, 1, 2},     /* not valid at all */
+	        {5 * PAGE, PAGE, 3, 1 | 2},
+	        {6 * PAGE + 1, 1, 1, 1 | 2}, /* what is left alone grows to a page */
+	        {7 * PAGE, PAGE, 0, 1},      /* types that nobody knows */
+	        {9 * PAGE, PAGE, 12, 1},
+	        {11 * PAGE, PAGE, UINT32_MAX, 1},
+	};
+	static const struct boot_memory_range want[] = {
+	        {0, 2 * PAGE, 1, 0},
+	        {2 * PAGE, 2 * PAGE, 2, 0},
+	        {5 * PAGE, PAGE, 3, 0},
+	        {6 * PAGE, 2 * PAGE, 2, 0},
+	        {9 * PAGE, PAGE, 2, 0},
+	        {11 * PAGE, PAGE, 2, 0},
+	};
+
+	(void)state;
+	expect_map(raw, sizeof(raw) / sizeof(*raw), want, sizeof(want) / sizeof(*want));
 }
 
 static uint32_t random_ranges(struct dice *dice, struct boot_raw_range *raw)
@@ -94,7 +123,7 @@ static uint32_t random_ranges(struct dice *dice, struct boot_raw_range *raw)
 			raw[i].size &= ~(uint64_t)(PAGE - 1);
 		}
 		raw[i].type = dice_below(dice, 3) ? 1 : dice_below(dice, 9);
-		raw[i].attributes = dice_below(dice, 10) ? 1 : 0;
+		raw[i].attributes = dice_below(dice, 3) ? 1 : dice_below(dice, 16);
 	}
 	return count;
 }
@@ -196,6 +225,7 @@ int main(void)
 	        cmocka_unit_test(cleans_what_qemu_says),
 	        cmocka_unit_test(reserved_wins_over_usable),
 	        cmocka_unit_test(survives_nonsense),
+	        cmocka_unit_test(attributes_say_what_to_leave_alone),
 	        cmocka_unit_test(agrees_with_the_model),
 	        cmocka_unit_test(holds_the_worst_map),
 	        cmocka_unit_test(takes_what_is_usable_and_nothing_else),
