@@ -218,6 +218,8 @@ $(BUILD)/unit/test_verify.run: $(IMAGE)
 UNIT_NEEDS_chacha20 := kernel/lib/chacha20.c
 UNIT_NEEDS_memory_map := boot/stage2/memory_map.c tests/unit/sample_memory_map.c
 UNIT_FLAGS_memory_map := -Iboot/stage2
+UNIT_NEEDS_recorded_maps := $(UNIT_NEEDS_memory_map)
+UNIT_FLAGS_recorded_maps := -Iboot/stage2 -DRECORDED_MAPS='"tests/data/e820"'
 # What asks the firmware: the test's is behind it (tests/unit/host_stage2.c).
 UNIT_STAGE2 := tests/unit/host_stage2.c kernel/lib/crc32c.c
 UNIT_STAGE2_FLAGS := -include tests/unit/host_stage2.h -Iboot/stage2

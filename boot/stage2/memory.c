@@ -56,6 +56,14 @@ static void take_low_memory(void)
 		memory.smp_frames = frames;
 }
 
+/* There is firmware that calls some of it usable. */
+static void reserve_video_and_roms(void)
+{
+	uint64_t page;
+	while (memory_map_find(&memory.map, PAGE_SIZE, PAGE_SIZE, LOW_END, MIB, &page))
+		memory_map_take(&memory.map, page, PAGE_SIZE, BOOT_MEMORY_RESERVED);
+}
+
 enum boot_memory_source memory_detect(void)
 {
 	uint32_t low_end = raw_memory_low_end();
@@ -68,6 +76,7 @@ enum boot_memory_source memory_detect(void)
 	raw_memory_add(&memory.raw, low_end, LOW_END - low_end, BOOT_MEMORY_RESERVED);
 	memory_map_clean(&memory.map, memory.raw.range, memory.raw.count);
 	memory.raw.count = from_firmware;
+	reserve_video_and_roms();
 	note_ram();
 	take_low_memory();
 	return source;
