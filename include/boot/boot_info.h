@@ -53,12 +53,12 @@ struct boot_memory_range {
 	uint32_t reserved;
 };
 
-/* One range exactly as the firmware gave it, in its order. */
+/* One range exactly as the firmware gave it, in its order; what it repeated is left out. */
 struct boot_raw_range {
 	uint64_t base;
 	uint64_t size;
 	uint32_t type;
-	uint32_t attributes; /* ACPI 3 extended attributes; 1 where the firmware gave none */
+	uint32_t attributes; /* ACPI 3 extended attributes; 1 where the firmware gave none, or none that make sense */
 };
 
 enum boot_memory_source { BOOT_MEMORY_FROM_E820 = 1, BOOT_MEMORY_FROM_E801 = 2, BOOT_MEMORY_FROM_88 = 3 };
