@@ -52,8 +52,10 @@ bool fw_cfg_read(const char *name, char *to, uint32_t room, uint32_t *size)
 const struct crc32c_table *verify_table(void)
 {
 	static struct crc32c_table table;
+	static bool filled;
 
-	if (!table.entry[0][1])
+	if (!filled)
 		crc32c_table_init(&table);
+	filled = true;
 	return &table;
 }
