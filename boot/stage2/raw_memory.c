@@ -33,13 +33,19 @@ static bool is_listed(const struct raw_memory *raw, const struct boot_raw_range 
 
 enum answer { ANSWER_ENTRY, ANSWER_END, ANSWER_NONSENSE };
 
+/* Where the BIOS writes, with room for those that write more than they were asked for. */
+struct place {
+	struct boot_raw_range range;
+	uint8_t more[104];
+};
+
 /* The entry for *next, and in *next what to ask for after it; 0 for nothing. */
-static enum answer ask_entry(struct boot_raw_range *entry, uint32_t *next)
+static enum answer ask_entry(struct place *place, uint32_t *next)
 {
-	entry->attributes = MEMORY_ATTRIBUTE_VALID; /* older BIOSes return 20 bytes, without them */
-	struct bios_registers r = {.eax = 0xe820, .ebx = *next, .ecx = sizeof *entry, .edx = SMAP};
-	r.es = bios_segment(entry);
-	r.edi = bios_offset(entry);
+	place->range.attributes = MEMORY_ATTRIBUTE_VALID; /* older BIOSes return 20 bytes, without them */
+	struct bios_registers r = {.eax = 0xe820, .ebx = *next, .ecx = sizeof place->range, .edx = SMAP};
+	r.es = bios_segment(place);
+	r.edi = bios_offset(place);
 	bios_call(0x15, &r);
 	if (bios_failed(&r))
 		return ANSWER_END;
@@ -52,15 +58,16 @@ static bool ask_e820(struct raw_memory *raw)
 {
 	/* One place for all answers: BIOSes are known that write only what differs from the last one (Linux says so).
 	 */
-	static struct boot_raw_range entry;
+	static struct place place;
+	const struct boot_raw_range *entry = &place.range;
 	uint32_t next = 0, repeats = 0;
 	do {
-		enum answer answer = ask_entry(&entry, &next);
+		enum answer answer = ask_entry(&place, &next);
 		if (answer == ANSWER_NONSENSE)
 			return false;
 		if (answer == ANSWER_END) /* some end the list this way */
 			break;
-		if (is_listed(raw, &entry)) {
+		if (is_listed(raw, entry)) {
 			repeats++;
 		} else if (raw->count == MEMORY_RAW_MAX) {
 			console_print(CONSOLE_NOTE,
@@ -68,7 +75,7 @@ static bool ask_e820(struct raw_memory *raw)
 			        MEMORY_RAW_MAX);
 			break;
 		} else {
-			raw->range[raw->count++] = entry;
+			raw->range[raw->count++] = *entry;
 		}
 	} while (next != 0 && repeats < REPEATS_MOST);
 	if (repeats)

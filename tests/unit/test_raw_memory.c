@@ -21,7 +21,17 @@ static struct {
 	uint32_t calls;
 	uint32_t low_kib, e801_ax, e801_bx, e801_cx, e801_dx, kib_88;
 	uint32_t odd_at; /* the answer that is wrong somehow, from 1 on */
-	enum { PROPER, ENDS_BY_CARRY, NO_END, SAME_ANSWER, NEW_ANSWERS, LOSES_SMAP, TOO_SHORT, WRITES_CHANGES } way;
+	enum {
+		PROPER,
+		ENDS_BY_CARRY,
+		NO_END,
+		SAME_ANSWER,
+		NEW_ANSWERS,
+		LOSES_SMAP,
+		TOO_SHORT,
+		WRITES_CHANGES,
+		WRITES_MORE
+	} way;
 } bios;
 
 static void e820(struct bios_registers *r)
@@ -51,6 +61,10 @@ static void e820(struct bios_registers *r)
 		assert_int_equal(bios.entries[index].type, bios.entries[index - 1].type);
 	} else {
 		memcpy(to, &bios.entries[index], bios.bytes);
+	}
+	if (bios.way == WRITES_MORE) {
+		memset(to + 1, 0xff, 64);
+		r->ecx = 255;
 	}
 	if (bios.way == SAME_ANSWER)
 		r->ebx = 1;
@@ -141,6 +155,14 @@ static void takes_answers_that_say_only_what_changed(void **state)
 	give(same, 3);
 	bios.way = WRITES_CHANGES;
 	expect(same, 3);
+}
+
+static void takes_answers_that_are_too_long(void **state)
+{
+	(void)state;
+	give(list, LIST);
+	bios.way = WRITES_MORE;
+	expect(list, LIST);
 }
 
 static void an_endless_list_ends(void **state)
@@ -298,6 +320,7 @@ int main(void)
 	        cmocka_unit_test_setup(takes_the_list_as_it_is, fresh),
 	        cmocka_unit_test_setup(takes_lists_without_attributes, fresh),
 	        cmocka_unit_test_setup(takes_answers_that_say_only_what_changed, fresh),
+	        cmocka_unit_test_setup(takes_answers_that_are_too_long, fresh),
 	        cmocka_unit_test_setup(an_endless_list_ends, fresh),
 	        cmocka_unit_test_setup(one_answer_for_ever_ends, fresh),
 	        cmocka_unit_test_setup(new_answers_for_ever_end, fresh),
