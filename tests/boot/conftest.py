@@ -1,6 +1,7 @@
 """Fixtures: where the images are, machines that clean up after themselves, and the log of every machine of a failed test."""
 
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,9 @@ from failure import BootFailure  # noqa: E402
 from image import SECTOR, Image  # noqa: E402
 from qemu import BINARY as QEMU, Qemu, drive  # noqa: E402
 from workshop import Workshop  # noqa: E402
+
+# Drawn once, before pytest-xdist starts its workers: all of them must know the same tests, and seeds are part of names.
+os.environ.setdefault("CAIRN_SEED", str(random.SystemRandom().randrange(1 << 32)))
 
 ROOT = Path(__file__).resolve().parents[2]
 HOSTILE_BIOS = Path(__file__).with_name("hostile.asm")

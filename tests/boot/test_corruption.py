@@ -21,7 +21,7 @@ from image import Image
 from outcome import BAD, FIRMWARE
 from words import LAST_LINE, LOADER_ERROR, SECOND_COPY
 
-SEED = int(os.environ.get("CAIRN_SEED", random.SystemRandom().randrange(1 << 32)))
+SEED = int(os.environ["CAIRN_SEED"])
 SAMPLE = {"stage1": 60, "header": 60, "stage2": 40, "kernel": 20}
 
 

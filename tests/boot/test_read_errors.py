@@ -17,7 +17,7 @@ from outcome import BOOTED, FIRMWARE, NOTED, REFUSED, SECOND, Judge
 from qemu import drive
 from rig import start_once
 
-SEED = int(os.environ.get("CAIRN_SEED", random.SystemRandom().randrange(1 << 32)))
+SEED = int(os.environ["CAIRN_SEED"])
 SAMPLE = 12
 
 READ = re.compile(r"blk_co_preadv .* offset (\d+) bytes (\d+) ")
