@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from image import SECTOR
+from image import BLOCK, SECTOR
 from outcome import BOOTED, FIRMWARE, NOTED, REFUSED, SECOND, Judge
 from qemu import drive
 from rig import start_once
@@ -66,6 +66,11 @@ def failing(image, interface, how, number):
         return number, judge.kind(result), result.log
 
 
+def is_of_boot_sector(read):
+    """QEMU's own and the firmware's, and the last of all: stage 2 compares it with what mkimage wrote, but needs it no more."""
+    return read[0] < BLOCK
+
+
 def fail_at(image, interface, how, numbers):
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         outcomes = list(pool.map(lambda number: failing(image, interface, how, number), numbers))
@@ -73,7 +78,7 @@ def fail_at(image, interface, how, numbers):
     bad = [
         f"read {number} (LBA {reads[number][0] // SECTOR}): {kind}\n{log}"
         for number, kind, log in outcomes
-        if kind not in GOOD[how]
+        if kind not in GOOD[how] and not (kind == NOTED and is_of_boot_sector(reads[number]))
     ]
     assert not bad, "\n".join(bad)
     return [kind for _, kind, _ in outcomes]
@@ -83,7 +88,7 @@ def fail_at(image, interface, how, numbers):
 def test_each_read(image, how):
     _, reads = healthy(image, "virtio")
     kinds = fail_at(image, "virtio", how, range(len(reads)))
-    assert kinds.count(FIRMWARE) <= 2  # the boot sector, which QEMU itself reads, too
+    assert kinds.count(FIRMWARE) <= sum(map(is_of_boot_sector, reads))
     assert how != ONCE or NOTED in kinds  # stage 2 saw errors; stage 1 does not count them
 
 
