@@ -80,7 +80,7 @@ KERNEL_FLAGS += -falign-functions=1 -falign-jumps=1 -falign-loops=1 -falign-labe
 CC32 := $(TARGET_CC) -fcf-protection=none
 # Relocations as bit maps where the linker can (binutils 2.38): 10 KiB less for a BIOS to read, and nothing to copy.
 LD64 := $(TARGET_LD) -m elf_x86_64 -z noexecstack \
-	$(if $(shell $(TARGET_LD) --help | grep pack-relative-relocs),-z pack-relative-relocs)
+	$(if $(if $(TARGET_LD),$(shell $(TARGET_LD) --help | grep pack-relative-relocs)),-z pack-relative-relocs)
 LD32 := $(TARGET_LD) -m elf_i386 -z noexecstack --no-warn-rwx-segments
 STAGE2_FLAGS += -mpreferred-stack-boundary=2
 # x86_64-elf-gcc -m32 calls a uint32_t an unsigned long, the others an unsigned int: formats need it to be one thing.
