@@ -13,7 +13,7 @@
  *  - RSP is the top of kernel.stack (16-byte aligned, minus 8 as after a call); an unmapped page lies below the stack.
  *  - The GDT has flat 64-bit code at selector 08h and data at 10h, and, like the page that entered long mode, lies in
  * the identity mapping of the lowest MiB. That mapping (the whole of top-level entry 0) belongs to the loader: load
- *    descriptor tables of your own, then clear it. Until then a fault prints its vector and address and stops.
+ *    descriptor tables of your own, then clear it. Until then a fault is error 05 and, in the end, a reset.
  *  - Mapped: all RAM of the memory map at direct_map_virtual (writable, no-execute), the kernel's segments with their
  *    own rights, the stack, the text screen or the framebuffer. For the latter entry 1 of the CPU's PAT, which nothing
  *    else uses, is write-combining. Nothing is writable and executable where the CPU has NX.
