@@ -2,7 +2,9 @@
  * Writes an image to a disk and reads it back. So that a disk that is not whole starts nothing, its first block, which
  * holds the boot sector, is zeros until all else is known to be right:
  *
- *  1. the first block becomes zeros, and so does what is left of another system's GPT at the end of the disk;
+ *  1. the first block becomes zeros; should the image's first block change by that, it lies on this very disk (a loop
+ *     device of the image's file, say), and all is put back; what is left of another system's GPT at the end becomes
+ *     zeros, too;
  *  2. all but the first block is written, then read and compared;
  *  3. the first block is written, then read and compared.
  */
@@ -29,7 +31,8 @@ static const char lost[] = "what was on it is lost and nothing starts from it no
 struct copy {
 	const struct disk *target, *image;
 	const struct device *device;
-	uint8_t *wanted, *found; /* CHUNK bytes each, where O_DIRECT takes them */
+	uint8_t *first;          /* the image's first FIRST bytes */
+	uint8_t *wanted, *found; /* CHUNK bytes each; like `first` where O_DIRECT takes them */
 	const char *left_behind; /* by a failure: what is on the disk */
 };
 
@@ -92,16 +95,21 @@ static void reach_disk(const struct copy *copy, uint64_t offset)
 		stop(copy, "writing", offset, strerror(errno));
 }
 
-/* What shall stand there; of the first block, while it is hidden, zeros. */
-static void read_wanted(const struct copy *copy, uint64_t offset, size_t size, bool hide_first)
+static void read_image(const struct copy *copy, uint64_t offset, uint8_t *bytes, size_t size)
 {
-	const char *why = disk_read(copy->image, offset, copy->wanted, size);
+	const char *why = disk_read(copy->image, offset, bytes, size);
 
 	if (why) {
 		progress_end();
 		fail(copy->image->path, "%s; %s: %s", why, copy->target->path, copy->left_behind);
 	}
-	if (hide_first && offset == 0)
+}
+
+/* What shall stand there; of the first block, which comes last, zeros. */
+static void read_wanted(const struct copy *copy, uint64_t offset, size_t size)
+{
+	read_image(copy, offset, copy->wanted, size);
+	if (offset == 0)
 		memset(copy->wanted, 0, FIRST);
 }
 
@@ -124,6 +132,20 @@ static void compare(const struct copy *copy, uint64_t offset, size_t size)
 }
 
 /* ---- steps ---- */
+
+static void hide_first(const struct copy *copy)
+{
+	read_image(copy, 0, copy->first, FIRST);
+	memset(copy->wanted, 0, FIRST);
+	write_bytes(copy, 0, copy->wanted, FIRST);
+	reach_disk(copy, 0);
+	read_image(copy, 0, copy->found, FIRST);
+	if (memcmp(copy->found, copy->first, FIRST) == 0)
+		return;
+	write_bytes(copy, 0, copy->first, FIRST);
+	reach_disk(copy, 0);
+	fail(copy->target->path, "is the disk that the image is on");
+}
 
 /* Whether there was one. Where the image will be nothing needs to be removed. */
 static bool remove_gpt(const struct copy *copy)
@@ -155,7 +177,7 @@ static void write_all(const struct copy *copy)
 		size_t part = size - offset < CHUNK ? (size_t)(size - offset) : CHUNK;
 
 		stop_if_interrupted(copy, "writing", offset);
-		read_wanted(copy, offset, part, true);
+		read_wanted(copy, offset, part);
 		write_bytes(copy, offset, copy->wanted, part);
 		progress_show(offset + part);
 	}
@@ -173,7 +195,7 @@ static void compare_all(const struct copy *copy)
 		size_t part = size - offset < CHUNK ? (size_t)(size - offset) : CHUNK;
 
 		stop_if_interrupted(copy, "reading back", offset);
-		read_wanted(copy, offset, part, true);
+		read_wanted(copy, offset, part);
 		compare(copy, offset, part);
 		progress_show(offset + part);
 	}
@@ -182,7 +204,7 @@ static void compare_all(const struct copy *copy)
 
 static void write_first(const struct copy *copy)
 {
-	read_wanted(copy, 0, FIRST, false);
+	memcpy(copy->wanted, copy->first, FIRST);
 	write_bytes(copy, 0, copy->wanted, FIRST);
 	reach_disk(copy, 0);
 	device_forget(copy->target, copy->device);
@@ -203,19 +225,19 @@ bool device_copy(const struct disk *target, const struct device *device, const s
 	struct copy copy = {.target = target, .device = device, .image = image};
 	bool had_gpt;
 
+	copy.first = aligned(FIRST);
 	copy.wanted = aligned(CHUNK);
 	copy.found = aligned(CHUNK);
 	catch_signals();
 	copy.left_behind = "its first block may be damaged, nothing else was touched";
-	memset(copy.wanted, 0, FIRST);
-	write_bytes(&copy, 0, copy.wanted, FIRST);
-	reach_disk(&copy, 0);
+	hide_first(&copy);
 	copy.left_behind = lost;
 	had_gpt = remove_gpt(&copy);
 	write_all(&copy);
 	compare_all(&copy);
 	copy.left_behind = "all but its first block is right, so do not rely on it: write it again";
 	write_first(&copy);
+	free(copy.first);
 	free(copy.wanted);
 	free(copy.found);
 	return had_gpt;

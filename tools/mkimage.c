@@ -5,9 +5,11 @@
 #include "mkimage.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char usage[] = "usage: mkimage -o IMAGE --stage1 FILE --stage2 FILE --kernel FILE [OPTION]...\n"
                             "       mkimage update IMAGE --kernel FILE\n"
@@ -192,11 +194,26 @@ static uint64_t build_time(void)
 	return text ? parse_number("SOURCE_DATE_EPOCH", text, INT64_MAX) : 0;
 }
 
+/*
+ * Whoever starts a program may have closed its standard files. The next file it opens would be one of them, and what is
+ * said would be written into the image. What is opened here instead cannot be written to, so that it is still an error.
+ */
+static void occupy_standard_files(void)
+{
+	int file;
+
+	do
+		file = open("/dev/null", O_RDONLY);
+	while (file >= 0 && file <= STDERR_FILENO);
+	close(file);
+}
+
 int main(int count, char **argument)
 {
 	struct build_options options = {0};
 	unsigned faults = 0;
 
+	occupy_standard_files();
 	if (count == 2 && strcmp(argument[1], "--help") == 0) {
 		fputs(usage, stdout);
 	} else if (count > 1 && strcmp(argument[1], "verify") == 0) {

@@ -1,5 +1,6 @@
 """mkimage write: which disks it refuses, what it asks, what it leaves behind when it cannot go on; and what is handed out."""
 
+import contextlib
 import errno
 import os
 import shutil
@@ -169,6 +170,15 @@ def test_without_a_terminal(shop, target):
 # ---- what goes wrong ----
 
 
+@pytest.mark.parametrize("closed", ["<&- >&-", "<&- 2>&-", "<&- >&- 2>&-"])
+def test_closed_standard_files(shop, target, closed):
+    """What is opened does not take their places: what is said would be written to it."""
+    command = f'"$0" write "$1" "$2" --file --yes {closed}'
+    result = subprocess.run(["sh", "-c", command, shop.mkimage, shop.image, target])
+    assert result.returncode == (1 if " >&-" in closed else 0)  # that nothing could be said is an error, too
+    assert target.read_bytes().startswith(shop.image.read_bytes())
+
+
 @pytest.fixture
 def sabotage(shop, target, saboteur):
     def run(**environment):
@@ -257,17 +267,25 @@ def test_the_disk_of_this_system(shop):
 # ---- a block device ----
 
 
-@pytest.fixture
-def loop(shop, target):
-    """The target as a block device."""
+@contextlib.contextmanager
+def attached(path):
     if not shutil.which("losetup") or os.geteuid() != 0:
         pytest.skip("only the administrator makes a block device of a file")
-    attached = subprocess.run(["losetup", "--find", "--show", str(target)], capture_output=True, text=True)
-    if attached.returncode:
+    made = subprocess.run(["losetup", "--find", "--show", str(path)], capture_output=True, text=True)
+    if made.returncode:
         pytest.skip("this machine lets nobody make a block device of a file")
-    device = attached.stdout.strip()
-    yield device
-    subprocess.run(["losetup", "-d", device], check=True)
+    device = made.stdout.strip()
+    try:
+        yield device
+    finally:
+        subprocess.run(["losetup", "-d", device], check=True)
+
+
+@pytest.fixture
+def loop(target):
+    """The target as a block device."""
+    with attached(target) as device:
+        yield device
 
 
 def test_a_block_device(shop, target, loop):
@@ -279,6 +297,15 @@ def test_a_block_device(shop, target, loop):
     assert (result.returncode, result.stderr) == (0, "")
     subprocess.run(["sync", loop], check=True)
     written_is_right(shop.image.read_bytes(), before, target.read_bytes())
+
+
+def test_the_image_as_a_block_device(shop, target):
+    """A disk that the image is on: nothing is lost, and nothing is said to be right that is not."""
+    target.write_bytes(shop.image.read_bytes())
+    before = target.read_bytes()
+    with attached(target) as device:
+        refused(shop.run("write", str(target), device, "--yes", "--force-fixed"), "is the disk that the image is on")
+    assert target.read_bytes() == before
 
 
 def test_two_questions_for_what_may_be_built_in(shop, target, loop):
