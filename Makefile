@@ -223,6 +223,7 @@ UNIT_FLAGS_recorded_maps := -Iboot/stage2 -DRECORDED_MAPS='"tests/data/e820"'
 # What asks the firmware: the test's is behind it (tests/unit/host_stage2.c).
 UNIT_STAGE2 := tests/unit/host_stage2.c kernel/lib/crc32c.c
 UNIT_STAGE2_FLAGS := -include tests/unit/host_stage2.h -Iboot/stage2
+UNIT_FLAGS_disk := $(UNIT_STAGE2_FLAGS)
 UNIT_NEEDS_raw_memory := boot/stage2/raw_memory.c $(UNIT_STAGE2)
 UNIT_FLAGS_raw_memory := $(UNIT_STAGE2_FLAGS)
 UNIT_NEEDS_config := boot/stage2/config.c kernel/lib/image.c tests/unit/sample_config.c $(UNIT_STAGE2)

@@ -38,14 +38,21 @@ static inline uint16_t bios_offset(const void *pointer)
 {
 	return (uint32_t)pointer & 15;
 }
+/* A pointer into the lowest 64 KiB, for a register whose segment is 0. */
+static inline uint32_t bios_near(const void *pointer)
+{
+	return (uint32_t)pointer;
+}
 
 /* Words of the BIOS data area. */
-#define BIOS_DATA_EBDA    0x40eu
-#define BIOS_DATA_MODE    0x449u
-#define BIOS_DATA_COLUMNS 0x44au
-#define BIOS_DATA_CURSOR  0x450u
-#define BIOS_DATA_TICKS   0x46cu /* 18.2 Hz; counts only while interrupts are on, that is inside BIOS calls */
-#define BIOS_DATA_ROWS    0x484u
+#define BIOS_DATA_EBDA      0x40eu
+#define BIOS_DATA_FIRST_KEY 0x41au /* in the keyboard's buffer */
+#define BIOS_DATA_LAST_KEY  0x41cu
+#define BIOS_DATA_MODE      0x449u
+#define BIOS_DATA_COLUMNS   0x44au
+#define BIOS_DATA_CURSOR    0x450u
+#define BIOS_DATA_TICKS     0x46cu /* 18.2 Hz; counts only while interrupts are on, that is inside BIOS calls */
+#define BIOS_DATA_ROWS      0x484u
 
 /* Low memory. The compiler takes addresses below 4096 for null pointers gone wrong; hide where they come from. */
 static inline volatile void *low_memory(uint32_t address)

@@ -53,7 +53,7 @@ static bool disk_call(uint8_t function, struct bios_registers *r)
 static void ask_size(void)
 {
 	struct drive_parameters parameters = {.size = 30};
-	struct bios_registers r = {.esi = (uint32_t)&parameters};
+	struct bios_registers r = {.esi = bios_near(&parameters)};
 	if (!disk_call(0x48, &r))
 		return;
 	for (uint8_t shift = 1; shift <= 3; shift++)
@@ -77,7 +77,7 @@ void disk_open(uint8_t number)
 static bool read_edd(uint64_t block, uint32_t count, char *to)
 {
 	struct packet packet = {sizeof packet, count, 0, bios_segment(to), block};
-	struct bios_registers r = {.esi = (uint32_t)&packet};
+	struct bios_registers r = {.esi = bios_near(&packet)};
 	return disk_call(0x42, &r);
 }
 
@@ -89,7 +89,7 @@ static bool read_chs(uint64_t address, uint32_t *count, char *to)
 	if (!disk_call(0x08, &r))
 		return false;
 	uint32_t sectors = r.ecx & 0x3f, heads = (r.edx >> 8 & 0xff) + 1;
-	if (!disk.edd)
+	if (disk.sectors == 0) /* AH=48h is more exact */
 		disk.sectors = (((r.ecx >> 8 & 0xff) | (r.ecx << 2 & 0x300)) + 1) * heads * sectors;
 	if (address >> 32 || sectors == 0 || block / sectors / heads >= CHS_CYLINDERS) {
 		if (disk.last_status == 0) /* else what the packet call said tells more */

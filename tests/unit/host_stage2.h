@@ -24,6 +24,7 @@ struct bios_registers {
 struct host_stage2 {
 	void (*bios)(unsigned vector, struct bios_registers *registers);
 	void *buffer;  /* where the BIOS was last told to write, */
+	void *packet;  /* what it was last told to look at, */
 	uint16_t ebda; /* and the word at 40:0E */
 
 	bool disk_fails;
@@ -44,6 +45,11 @@ static inline void bios_call(unsigned vector, struct bios_registers *registers)
 	host_stage2.bios(vector, registers);
 }
 
+static inline uint8_t bios_ah(const struct bios_registers *registers)
+{
+	return (uint8_t)(registers->eax >> 8);
+}
+
 static inline bool bios_failed(const struct bios_registers *registers)
 {
 	return registers->flags & BIOS_CARRY;
@@ -58,6 +64,12 @@ static inline uint16_t bios_segment(void *pointer)
 static inline uint16_t bios_offset(const void *pointer)
 {
 	(void)pointer;
+	return 0;
+}
+
+static inline uint32_t bios_near(void *pointer)
+{
+	host_stage2.packet = pointer;
 	return 0;
 }
 
