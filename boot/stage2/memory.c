@@ -60,8 +60,9 @@ static void take_low_memory(void)
 static void reserve_video_and_roms(void)
 {
 	uint64_t page;
-	while (memory_map_find(&memory.map, PAGE_SIZE, PAGE_SIZE, LOW_END, MIB, &page))
-		memory_map_take(&memory.map, page, PAGE_SIZE, BOOT_MEMORY_RESERVED);
+	while (memory_map_find(&memory.map, PAGE_SIZE, PAGE_SIZE, LOW_END, MIB, &page) &&
+	        memory_map_take(&memory.map, page, PAGE_SIZE, BOOT_MEMORY_RESERVED))
+		;
 }
 
 enum boot_memory_source memory_detect(void)

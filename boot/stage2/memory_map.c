@@ -85,7 +85,7 @@ void memory_map_clean(struct memory_map *map, const struct boot_raw_range *raw, 
 {
 	map->count = 0;
 	uint64_t at = 0, until;
-	do { /* at most 2 * MEMORY_RAW_MAX + 1 stretches: fewer than MEMORY_MAP_MAX, so nothing is lost */
+	do { /* at most 2 * (MEMORY_RAW_MAX + 2) + 1 stretches: fewer than MEMORY_MAP_MAX, so nothing is lost */
 		uint32_t type = type_at(raw, count, at, &until);
 		if (type)
 			append(map, at, until, type);

@@ -30,10 +30,10 @@ struct memory_map {
 };
 
 /*
- * Makes a map of `count` <= MEMORY_RAW_MAX raw ranges in any order, overlapping or not. Where they disagree the less
- * usable type wins; unknown types count as reserved. Empty ranges, those whose attributes say so, and what lies beyond
- * MEMORY_MAP_LIMIT are left out. A range that reaches beyond it or wraps around is left out if it claims to be usable,
- * for then its size is nonsense; else it ends at the limit.
+ * Makes a map of `count` <= MEMORY_RAW_MAX + 2 raw ranges in any order, overlapping or not. Where they disagree the
+ * less usable type wins; unknown types count as reserved. Empty ranges, those whose attributes say so, and what lies
+ * beyond MEMORY_MAP_LIMIT are left out. A range that reaches beyond it or wraps around is left out if it claims to be
+ * usable, for then its size is nonsense; else it ends at the limit.
  */
 void memory_map_clean(struct memory_map *map, const struct boot_raw_range *raw, uint32_t count);
 

@@ -99,7 +99,7 @@ struct boot_drive {
 	uint8_t stage2_copy;    /* which copy stage 1 started: 0 = A, 1 = B */
 	uint32_t signature;     /* disk signature at offset 1B8h of the boot sector */
 	uint64_t header_lba;    /* of the image header that was used, in 512-byte units */
-	uint32_t block_size;    /* bytes per block of the BIOS's disk: 512 or 4096 */
+	uint32_t block_size;    /* bytes per block of the BIOS's disk: 512, 1024, 2048 or 4096 */
 	uint8_t preferred_slot; /* the slot whose kernel should be used: 0 = A, 1 = B */
 	uint8_t header_copy;    /* which copy of the image header was used: 0 = A, 1 = B */
 	uint16_t reserved;
