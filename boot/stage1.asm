@@ -110,6 +110,8 @@ main:
 	jb .next
 
 fail:
+	mov ax, [BDA_KEYS]		; what was typed before there was something to read does not count
+	mov [BDA_KEYS + 2], ax
 	mov ax, [bp + ERROR]
 	out 80h, al			; for POST cards
 	mov si, message
@@ -141,11 +143,10 @@ fail:
 	cmp [si], dl			; 0
 	jne .put
 
-	mov ax, [BDA_KEYS]		; what was typed before there was something to read does not count
-	mov [BDA_KEYS + 2], ax
 	mov al, [BDA_TICKS + 1]
 	add al, PATIENCE
 	xchg ax, bx
+	sti				; the clock runs, even if the last read came back without
 .wait:
 	mov ah, 1
 	int 16h
@@ -249,7 +250,7 @@ read_block:
 	pop bx
 	and cx, 3Fh			; sectors per track
 	stc
-	jz .done			; 0 on some USB sticks
+	jz .read_it			; 0 on some USB sticks: no answer, LAST is that of the packet call
 	div cx
 	inc dx
 	xchg cx, dx			; sector, from 1
@@ -261,7 +262,6 @@ read_block:
 	mov ax, 201h
 .read:
 	call disk_call
-.done:
 	mov [bp + LAST], ah
 	jnc .read_it
 	xor ah, 11h			; "corrected": the data is right, or the checksum will tell

@@ -145,6 +145,12 @@ exception:
 	mov ecx, STUB_SIZE
 	div ecx
 	lea ebx, [rax - 1]		; vector
+	mov ecx, 32			; twice what a serial port keeps: what was typed before there was something to read
+.forget:
+	in al, 60h
+	mov edx, COM1
+	in al, dx
+	loop .forget
 	mov edi, [rel hand_over.screen]	; 0: no screen
 	lea rsi, [rel words]
 	call print
@@ -163,13 +169,7 @@ exception:
 	call print_hex
 	mov al, 05h
 	out 80h, al			; for POST cards
-	; The BIOS is out of reach: a key or a minute, then a reset. First what was typed before there was something to read.
-	mov ecx, 32			; twice what a serial port keeps
-.forget:
-	in al, 60h
-	mov edx, COM1
-	in al, dx
-	loop .forget
+	; The BIOS is out of reach: a key or a minute, then a reset.
 	mov r8d, TICKS
 .tick:
 	mov r9d, POLLS			; bounded: the timer may stand

@@ -27,17 +27,12 @@ static _Noreturn void reset(void)
 	__builtin_unreachable();
 }
 
-/* Keys typed before there was something to read do not count. */
+/* Keys typed before there was something to read do not count: the BIOS's buffer becomes empty, and COM1's. */
 static void forget_keys(void)
 {
-	for (unsigned i = 0; i < 32; i++) { /* twice what the BIOS's buffer holds */
-		struct bios_registers r = {.eax = 0x0100};
-		bios_call(0x16, &r);
-		if (r.flags & 0x40)
-			return;
-		r = (struct bios_registers){0};
-		bios_call(0x16, &r);
-	}
+	*(volatile uint16_t *)low_memory(BIOS_DATA_LAST_KEY) = low_read16(BIOS_DATA_FIRST_KEY);
+	for (unsigned i = 0; i < 32; i++) /* twice what a serial port keeps */
+		console_key();
 }
 
 static bool key_pressed(void)
@@ -49,7 +44,6 @@ static bool key_pressed(void)
 
 static void wait_for_key(void)
 {
-	forget_keys();
 	uint16_t start = low_read16(BIOS_DATA_TICKS);
 	for (unsigned polls = WAIT_POLLS; polls && !key_pressed(); polls--)
 		if ((uint16_t)(low_read16(BIOS_DATA_TICKS) - start) >= WAIT_TICKS)
@@ -62,6 +56,7 @@ _Noreturn void boot_fail(enum boot_error error, const char *format, ...)
 	if (failures++ == 0) {
 		va_list args;
 		port_write8(POST_PORT, error);
+		forget_keys();
 		console_print(CONSOLE_ERROR, "\nCairn error %02u: ", error);
 		va_start(args, format);
 		console_print_args(CONSOLE_ERROR, format, args);

@@ -1,6 +1,13 @@
 """As much of gdb's remote protocol as it takes to stop a machine of QEMU's at an address."""
 
 import socket
+import subprocess
+
+
+def symbols(path):
+    """The addresses in an ELF file, by name."""
+    lines = subprocess.run(["nm", path], check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
+    return {line.split()[-1]: int(line.split()[0], 16) for line in lines if len(line.split()) == 3}
 
 
 class Gdb:

@@ -8,9 +8,12 @@
 ;   DRIVE_0      DL is 0, a floppy drive without a disk
 ;   NO_EDD       no packet calls, and AH=08h wants ES:DI = 0
 ;   DENIES_EDD   AH=41h fails and there is no geometry, but AH=42h works
+;   BROKEN_EDD   AH=41h says that there are packet calls, and AH=42h fails
 ;   NO_TRACKS    a track has 0 sectors
 ;   CORRECTED    each read says CF and status 11h: the data is right, error correction had to help
 ;   ODD_READS    each odd read fails, the first one, too
+;   NEEDS_RESET  the first read fails, and so do all until the disk is reset
+;   FAILS=n      of the reads of more than one sector n fail, then one works, and again
 ;   LIMIT=n      reads of more than n sectors fail
 ;   BOUNDARY     reads to memory on both sides of a multiple of 64 KiB fail, with status 09h
 ;   LAZY         no read does anything, and all say that they did
@@ -26,6 +29,7 @@
 ;   A20_OFF      address line 20 is off, and INT 15h AX=2401h does not know how to turn it on
 ;   LATE_A20     address line 20 is off, and the BIOS can turn it on
 ;   NO_NEXT      INT 18h does nothing
+;   NO_KEYS      INT 16h knows of no key and leaves interrupts as they are
 ;   VBE_REFUSES  no graphics mode can be set
 ;   VBE_ONCE     the first graphics mode that is set fails
 ;   VBE_RAM      every framebuffer lies where there is memory
@@ -121,6 +125,9 @@ moved:
 %ifdef NO_NEXT
 	hook 18h, next
 %endif
+%ifdef NO_KEYS
+	hook 16h, keys
+%endif
 %ifdef DRIVE_0
 	mov dl, 0
 %endif
@@ -195,6 +202,14 @@ disk:
 	retf 2
 .old:
 %endif
+%ifdef BROKEN_EDD
+	cmp ah, 42h
+	jne .old
+	mov ah, 1
+	stc
+	retf 2
+.old:
+%endif
 %ifdef NO_TRACKS
 	cmp ah, 8
 	jne .tracks
@@ -221,6 +236,36 @@ disk:
 	mov ah, 4
 	stc
 	retf 2
+.old:
+%endif
+%ifdef NEEDS_RESET
+	test ah, ah
+	jne .no_reset
+	mov byte [cs:flag - 7C00h], 1
+.no_reset:
+	unless_read .old
+	cmp byte [cs:flag - 7C00h], 1
+	je .old
+	mov ah, 80h
+	stc
+	retf 2
+.old:
+%endif
+%ifdef FAILS
+	unless_read .old
+	cmp ah, 2
+	je .count_it
+	cmp byte [si + 2], 1
+	je .old
+.count_it:
+	inc byte [cs:flag - 7C00h]
+	cmp byte [cs:flag - 7C00h], FAILS
+	ja .enough
+	mov ah, 4
+	stc
+	retf 2
+.enough:
+	mov byte [cs:flag - 7C00h], 0
 .old:
 %endif
 %ifdef LIMIT
@@ -410,6 +455,15 @@ next:
 	iret
 %endif
 
+%ifdef NO_KEYS
+keys:
+	push bp
+	mov bp, sp
+	or byte [bp + 6], 40h		; the zero flag
+	pop bp
+	iret
+%endif
+
 video:
 %ifdef REGISTERS
 	cmp ah, 0Eh
@@ -488,6 +542,7 @@ align 4
 old_10h: dd 0
 old_13h: dd 0
 old_15h: dd 0
+old_16h: dd 0
 old_18h: dd 0
 
 	times 440 - ($ - $$) db 0	; the rest of the sector stays the image's

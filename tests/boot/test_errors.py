@@ -1,10 +1,13 @@
 """The ends of a boot that cannot go on: each is said everywhere, waits for a key, and then leaves; nothing hangs."""
 
 import subprocess
+import time
 
 import pytest
+from conftest import built
+from gdb import Gdb, symbols
 from parts import ET_EXEC, R, X, elf, load
-from qemu import RESET, drive
+from qemu import RESET, TIMEOUT, drive
 from words import STAGE1_ERROR
 
 A, B = 0, 1
@@ -41,6 +44,31 @@ def test_stage_1_waits_for_a_key_and_resets_where_int_18h_returns(boot_behind):
     machine.press("a")
     machine.wait_exit()
     assert machine.ending() == RESET
+
+
+def has_a_byte(machine):
+    """Whether one waits in COM1."""
+    return int(machine.query("human-monitor-command", **{"command-line": "i /b 0x3fd"}).split()[-1], 16) & 1
+
+
+def test_what_was_typed_before_the_message_does_not_count(boot_copy, build, tmp_path):
+    gdb = Gdb(tmp_path, TIMEOUT)
+    machine = boot_copy(both_headers, *gdb.options(), "-net", "none")
+    gdb.accept()
+    at = symbols(built(build / "stage2.elf"))
+    gdb.run_to(at["boot_fail"])
+    machine.type("typed")
+    deadline = time.monotonic() + TIMEOUT
+    while not has_a_byte(machine):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    for _ in range(40):  # 32 times to forget, then to look for a key
+        gdb.run_to(at["console_key"])
+        gdb.step()
+    gdb.go()
+    machine.type(" ")
+    machine.wait_for_screen("No bootable device")
+    gdb.close()
 
 
 @pytest.fixture
@@ -87,3 +115,12 @@ def test_nobody_presses_a_key(first_instruction, boot_behind, qemu):
         machine.wait_for("Cairn error")
         machine.wait_exit(timeout=90)
         assert machine.ending() == RESET
+
+
+@pytest.mark.campaign
+def test_nobody_presses_a_key_and_the_bios_leaves_interrupts_off(boot_behind):
+    """The clock runs all the same."""
+    machine = boot_behind("NO_NEXT NEEDS_IF NO_KEYS", damage=both_heads)
+    machine.wait_for(STAGE1_ERROR)
+    machine.wait_exit(timeout=90)
+    assert machine.ending() == RESET

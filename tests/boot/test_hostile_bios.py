@@ -38,15 +38,32 @@ def test_with_packet_calls_that_were_denied(boot_behind):
     machine.wait_for(LAST_LINE)
 
 
+def test_packet_calls_that_were_promised(boot_behind):
+    machine = boot_behind("BROKEN_EDD")
+    machine.wait_for("disk 80h by CHS")
+    machine.wait_for(LAST_LINE)
+
+
 def test_neither_packet_calls_nor_geometry(boot_behind):
     assert boot_behind("NO_EDD NO_TRACKS").wait_for(STAGE1_ERROR)[1] == STAGE1_READ
 
 
-@pytest.mark.parametrize("way", ["ODD_READS", "LIMIT=32", "LIMIT=8"])
+@pytest.mark.parametrize("way", ["ODD_READS", "FAILS=5", "FAILS=4 NO_TRACKS"])
 def test_reads_that_have_to_be_repeated(boot_behind, way):
     machine = boot_behind(way)
     machine.wait_for(LAST_LINE)
     assert "repeated" in machine.log() and "damaged" not in machine.log()
+
+
+@pytest.mark.parametrize("way, note", [("LIMIT=32", "1 disk read was repeated"), ("LIMIT=8", "3 disk reads were repeated")])
+def test_the_size_that_works_is_kept(boot_behind, way, note):
+    machine = boot_behind(way)
+    machine.wait_for(LAST_LINE)
+    assert note in machine.log() and "damaged" not in machine.log()
+
+
+def test_a_read_that_needs_a_reset(boot_behind):
+    boot_behind("NEEDS_RESET").wait_for(LAST_LINE)
 
 
 def test_reads_of_one_sector_at_a_time(boot_behind):

@@ -6,21 +6,15 @@ injected at chosen instructions of ours, by gdb's protocol, and not at any time.
 
 import random
 import struct
-import subprocess
 
 import pytest
-from gdb import Gdb
+from gdb import Gdb, symbols
 from qemu import TIMEOUT, drive
 from words import LAST_LINE
 
 NOTES_NMIS = 300  # boot/stage2/enter_long.asm
 BOOT_INFO = 0x20010  # where the page that enters long mode has its address
 KERNEL_ENTRY = 60  # instructions of the kernel
-
-
-def symbols(path):
-    lines = subprocess.run(["nm", path], check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
-    return {line.split()[-1]: int(line.split()[0], 16) for line in lines if len(line.split()) == 3}
 
 
 class Injector:
