@@ -46,19 +46,6 @@ static void interrupt(int number)
 	is_interrupted = 1;
 }
 
-/* From here on a signal is no reason to end in silence. */
-static void catch_signals(void)
-{
-	static const int ends[] = {SIGHUP, SIGINT, SIGTERM};
-	struct sigaction action = {.sa_handler = interrupt};
-
-	sigemptyset(&action.sa_mask);
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
-		sigaction(ends[i], &action, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN);
-}
-
 static _Noreturn void stop(const struct copy *copy, const char *doing, uint64_t offset, const char *why)
 {
 	progress_end();
@@ -76,17 +63,10 @@ static void stop_if_interrupted(const struct copy *copy, const char *doing, uint
 
 static void write_bytes(const struct copy *copy, uint64_t offset, const uint8_t *bytes, size_t size)
 {
-	while (size > 0) {
-		ssize_t written = pwrite(copy->target->file, bytes, size, (off_t)offset);
+	const char *why = bytes_write(copy->target->file, &offset, bytes, size);
 
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written <= 0)
-			stop(copy, "writing", offset, written < 0 ? strerror(errno) : "the disk takes no more");
-		bytes += written;
-		offset += (uint64_t)written;
-		size -= (size_t)written;
-	}
+	if (why)
+		stop(copy, "writing", offset, why);
 }
 
 static void reach_disk(const struct copy *copy, uint64_t offset)
@@ -228,7 +208,8 @@ bool device_copy(const struct disk *target, const struct device *device, const s
 	copy.first = aligned(FIRST);
 	copy.wanted = aligned(CHUNK);
 	copy.found = aligned(CHUNK);
-	catch_signals();
+	signals_catch(interrupt, 0); /* from here on a signal is no reason to end in silence */
+	signal(SIGPIPE, SIG_IGN);
 	copy.left_behind = "its first block may be damaged, nothing else was touched";
 	hide_first(&copy);
 	copy.left_behind = lost;

@@ -29,6 +29,9 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "structs are written t
 /* Prints `mkimage: FILE: reason`, or without the file when it is NULL, and exits with status 1. */
 _Noreturn void fail(const char *file, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Has SIGHUP, SIGINT and SIGTERM handled, each unless whoever started the program ignores it, as nohup does. */
+void signals_catch(void (*handler)(int number), int flags);
+
 /* calloc that does not return NULL. */
 void *allocate(size_t size);
 
@@ -63,6 +66,12 @@ void input_read(struct input *input, const char *path, size_t limit);
 
 /* Whether two paths lead to one file that exists. */
 bool same_file(const char *a, const char *b);
+
+/*
+ * NULL when all bytes are written at the offset, or why not; *offset is then where that is. The kernel may take fewer
+ * bytes than it is given, and none where there is no more room.
+ */
+const char *bytes_write(int file, uint64_t *offset, const void *data, size_t size);
 
 /* Begins a file beside `path`, which is not touched before output_commit(). One at a time. */
 void output_begin(const char *path);

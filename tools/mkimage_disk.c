@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -36,10 +35,8 @@ void disk_open(struct disk *disk, const char *path, bool to_write)
 	disk->size = (uint64_t)end;
 	if (disk->size < (IMAGE_START_LBA + IMAGE_BLOCK_SECTORS) * SECTOR_SIZE)
 		fail(path, "is too short for an image");
-	if (to_write) {
+	if (to_write)
 		disk_lock(disk);
-		signal(SIGXFSZ, SIG_IGN); /* past a limit on file sizes, write() then says EFBIG */
-	}
 }
 
 const char *disk_read(const struct disk *disk, uint64_t offset, void *data, size_t size)
@@ -62,21 +59,11 @@ const char *disk_read(const struct disk *disk, uint64_t offset, void *data, size
 
 void disk_write(const struct disk *disk, uint64_t lba, const void *data, size_t size)
 {
-	const uint8_t *bytes = data;
 	uint64_t offset = lba * SECTOR_SIZE;
+	const char *why = bytes_write(disk->file, &offset, data, size);
 
-	while (size > 0) {
-		ssize_t written = pwrite(disk->file, bytes, size, (off_t)offset);
-
-		if (written < 0 && errno != EINTR)
-			fail(disk->path, "LBA %llu cannot be written: %s", (unsigned long long)(offset / SECTOR_SIZE),
-			        strerror(errno));
-		if (written > 0) {
-			bytes += written;
-			offset += (uint64_t)written;
-			size -= (size_t)written;
-		}
-	}
+	if (why)
+		fail(disk->path, "LBA %llu cannot be written: %s", (unsigned long long)(offset / SECTOR_SIZE), why);
 	if (fsync(disk->file) != 0)
 		fail(disk->path, "%s", strerror(errno));
 }

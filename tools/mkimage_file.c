@@ -52,6 +52,24 @@ bool same_file(const char *a, const char *b)
 	return stat(a, &of_a) == 0 && stat(b, &of_b) == 0 && of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
 }
 
+const char *bytes_write(int file, uint64_t *offset, const void *data, size_t size)
+{
+	const uint8_t *bytes = data;
+
+	while (size > 0) {
+		ssize_t written = pwrite(file, bytes, size, (off_t)*offset);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written <= 0)
+			return written < 0 ? strerror(errno) : "no more bytes are taken";
+		bytes += written;
+		*offset += (uint64_t)written;
+		size -= (size_t)written;
+	}
+	return NULL;
+}
+
 /* The file being written; temporary is NULL when there is none to remove. */
 static struct {
 	const char *path;
@@ -72,17 +90,6 @@ static void remove_and_die(int number)
 	raise(number);
 }
 
-static void catch_signals(void)
-{
-	static const int deadly[] = {SIGHUP, SIGINT, SIGTERM};
-	struct sigaction action = {.sa_handler = remove_and_die, .sa_flags = (int)SA_RESETHAND};
-
-	sigemptyset(&action.sa_mask);
-	for (size_t i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++)
-		sigaction(deadly[i], &action, NULL);
-	signal(SIGXFSZ, SIG_IGN); /* past a limit on file sizes, write() then says EFBIG */
-}
-
 void output_begin(const char *path)
 {
 	static const char suffix[] = ".XXXXXX";
@@ -96,7 +103,7 @@ void output_begin(const char *path)
 		fail(path, "exists and is not a regular file");
 	snprintf(temporary, size, "%s%s", path, suffix);
 	output.path = path;
-	catch_signals();
+	signals_catch(remove_and_die, (int)SA_RESETHAND);
 	atexit(remove_temporary);
 	output.file = mkstemp(temporary);
 	if (output.file < 0)
@@ -108,19 +115,10 @@ void output_begin(const char *path)
 
 void output_write(uint64_t offset, const void *data, size_t size)
 {
-	const uint8_t *bytes = data;
+	const char *why = bytes_write(output.file, &offset, data, size);
 
-	while (size > 0) {
-		ssize_t written = pwrite(output.file, bytes, size, (off_t)offset);
-
-		if (written < 0 && errno != EINTR)
-			fail(output.path, "%s", strerror(errno));
-		if (written > 0) {
-			bytes += written;
-			offset += (uint64_t)written;
-			size -= (size_t)written;
-		}
-	}
+	if (why)
+		fail(output.path, "%s", why);
 }
 
 void output_commit(uint64_t size)

@@ -250,14 +250,20 @@ static void verify_stage2(struct verifier *v, uint32_t slot)
 	free(data);
 }
 
-/* Table, blocks and hash; returns the file's bytes, to be freed, or NULL. */
-static uint8_t *check_file(struct verifier *v, const struct image_file *file)
+/* Table, blocks and hash; returns the file's bytes, to be freed, or NULL. An empty image may say that it is huge. */
+static uint8_t *check_file(struct verifier *v, const struct image_file *file, uint64_t limit)
 {
 	uint64_t table_size = image_block_count(file->size) * sizeof(uint32_t);
-	uint32_t *table = load(v, file->table_lba, table_size);
-	uint8_t *data = load(v, file->lba, file->size);
 	uint8_t digest[SHA256_SIZE];
+	uint32_t *table;
+	uint8_t *data;
 
+	if (file->size > limit) {
+		note(v, "has more bytes than mkimage puts there, %" PRIu64, limit);
+		return NULL;
+	}
+	table = load(v, file->table_lba, table_size);
+	data = load(v, file->lba, file->size);
 	if (table && data) {
 		uint32_t crc = crc32c(&v->crc, 0, table, (size_t)table_size);
 
@@ -292,7 +298,7 @@ static void verify_kernel(struct verifier *v, uint32_t slot)
 	char name[32];
 
 	if (kernel->file.size != 0) {
-		uint8_t *data = check_file(v, &kernel->file);
+		uint8_t *data = check_file(v, &kernel->file, KERNEL_SIZE_MAX);
 
 		if (data)
 			check_description(v, kernel, data);
@@ -323,7 +329,7 @@ static void verify_module(struct verifier *v, const struct image_file *module)
 	char name[IMAGE_NAME_MAX + 8];
 
 	snprintf(name, sizeof(name), "module %s", module->name);
-	free(check_file(v, module));
+	free(check_file(v, module, MODULE_SIZE_MAX));
 	end_part(v, PART_MODULES, name, module->table_lba,
 	        image_table_sectors(module->size) + image_data_sectors(module->size), module->size,
 	        module->table_crc32c);

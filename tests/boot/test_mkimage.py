@@ -15,7 +15,7 @@ from pathlib import Path
 import parts
 import pytest
 from conftest import ROOT
-from image import BLOCK, MBR_PARTITION, MBR_PARTITION_OFFSET, MBR_PATCH_OFFSET, SECTOR, START_LBA, Image, Region, crc32c
+from image import BLOCK, KERNEL_SIZE, MBR_PARTITION, MBR_PARTITION_OFFSET, MBR_PATCH_OFFSET, SECTOR, START_LBA, Image, Region, crc32c
 
 MIB = 1 << 20
 ACTIVE, CAIRN, FAT32 = 0x80, 0xDA, 0x0C
@@ -596,6 +596,24 @@ def test_verify_sees_a_header_that_lies(damaged, lie):
     result = damaged.shop.verify(image.save(damaged.shop.image))
     assert result.returncode == 1
     assert fault is None or f"    {fault}" in result.stdout
+
+
+def test_verify_an_image_that_says_it_is_huge(shop):
+    """What is not there to be read, in a file that is nearly all holes, takes no memory either."""
+    shop.build("--no-data", "--module", f"m={shop.directory / 'kernel'}")
+    image = Image(shop.image)
+    at, size = 80 + 88 + 2 * KERNEL_SIZE + 32, 1024 * MIB + 1
+    for slot in (0, 1):
+        header = image.header(slot).start
+        struct.pack_into("<Q", image.bytes, header + 40, 4096 * MIB // SECTOR)
+        struct.pack_into("<QQQ", image.bytes, header + at, size, 1024 * MIB // SECTOR, 512 * MIB // SECTOR)
+        image.seal_header(slot)
+    os.truncate(image.save(shop.image), 3072 * MIB)
+    little = resource.RLIMIT_AS, (512 * MIB, 512 * MIB)
+    result = shop.run("verify", str(shop.image), preexec_fn=lambda: resource.setrlimit(*little))
+    assert result.returncode == 1
+    assert states(result.stdout)["module m"] == "WRONG"
+    assert f"    has more bytes than mkimage puts there, {1024 * MIB}\n" in result.stdout
 
 
 def test_verify_truncated_images(damaged):

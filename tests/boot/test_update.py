@@ -22,7 +22,8 @@ MIB = 1 << 20
 A, B = 0, 1
 FSYNC = (1 << 64) - 1
 
-# Notes each pwrite() and fsync(); from the FAIL_AT'th of them on they do not happen, and end in FAIL_ERROR or by FAIL_SIGNAL.
+# Notes each pwrite() and fsync(); from the FAIL_AT'th of them on they do not happen, and end in FAIL_ERROR (or, without one, in
+# 0) or by FAIL_SIGNAL.
 RECORDER = r"""
 #include <errno.h>
 #include <fcntl.h>
@@ -61,7 +62,7 @@ static void note(uint64_t offset, const void *data, uint64_t size)
 ssize_t pwrite(int file, const void *data, size_t size, off_t offset)
 {
 	if (fails())
-		return -1;
+		return errno ? -1 : 0;
 	if (number("SHORT") && size > SECTOR)
 		size = SECTOR;
 	note(offset, data, size);
@@ -111,7 +112,7 @@ def update(shop, recorder):
         (shop.directory / "record").unlink(missing_ok=True)
         names = {"LD_PRELOAD": recorder, "RECORD": shop.directory / "record", **environment}
         arguments = ["update", str(path or shop.image), "--kernel", str(shop.write("new", contents))]
-        return shop.run(*arguments, environment={name: str(value) for name, value in names.items()})
+        return shop.run(*arguments, environment={name: str(value) for name, value in names.items()}, timeout=60)
 
     run.shop = shop
     run.image = shop.image
@@ -280,6 +281,15 @@ def test_writes_that_write_little(update):
     """pwrite() may take only a part of what it is given."""
     done(update(NEW, SHORT=1))
     assert update.shop.verify().returncode == 0
+
+
+def test_a_disk_that_takes_nothing(update):
+    """No error and no byte written: nobody tries for ever."""
+    before = update.image.read_bytes()
+    result = update(NEW, FAIL_AT=1)
+    assert result.returncode == 1
+    assert result.stderr.endswith(" cannot be written: no more bytes are taken\n")
+    assert update.image.read_bytes() == before
 
 
 # ---- what stays and what changes ----

@@ -181,9 +181,10 @@ def test_closed_standard_files(shop, target, closed):
 
 @pytest.fixture
 def sabotage(shop, target, saboteur):
-    def run(**environment):
+    def run(preexec_fn=None, **environment):
         names = {"LD_PRELOAD": saboteur, "TARGET": target, **environment}
-        return write(shop, target, "--file", "--yes", environment={name: str(value) for name, value in names.items()})
+        environment = {name: str(value) for name, value in names.items()}
+        return write(shop, target, "--file", "--yes", environment=environment, preexec_fn=preexec_fn)
 
     return run
 
@@ -204,6 +205,13 @@ def test_cut_off_while_writing(shop, target, sabotage, ways):
         result = sabotage(FAIL_AT=call, **ways)
         refused(result, f"writing stopped at byte {byte}: {reason}; what was on it is lost and nothing starts from it now")
         starts_nothing(target)
+
+
+def test_a_signal_that_is_ignored(shop, target, sabotage):
+    """Who says nohup wants it written when the terminal is closed."""
+    result = sabotage(FAIL_AT=5, FAIL_SIGNAL=int(signal.SIGHUP), preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+    assert (result.returncode, result.stderr) == (0, "")
+    assert target.read_bytes().startswith(shop.image.read_bytes())
 
 
 def test_the_first_and_the_last_write(shop, target, sabotage):
