@@ -3,7 +3,7 @@
  * sectors that it writes: before and after each of them the image starts one of the two kernels. What it writes, in
  * this order, each after what is before it has reached the disk:
  *
- *  1. the kernel and its table, into the slot that no start needs;
+ *  1. the kernel and its table, into the slot that no start needs, unless they are there;
  *  2. the header that is not in use;
  *  3. the header that is. Half-written it is no header, and the other one, which says the same, is in use.
  */
@@ -63,7 +63,17 @@ static void describe_kernel(struct update *update, uint32_t slot)
 		fail(update->kernel.path, "is too large: with its checks it takes %llu KiB, slot %c has %u",
 		        (unsigned long long)needed / 2, 'A' + (int)slot, kernel.slot_sectors / 2);
 	update->header.kernel[slot] = kernel;
+}
+
+static void prefer_slot(struct update *update, uint32_t slot)
+{
+	const char *why;
+
 	update->header.preferred_slot = slot;
+	update->header.crc32c = image_header_crc(&update->crc, &update->header);
+	why = image_header_check(&update->crc, &update->header);
+	if (why)
+		fail(update->kernel.path, "%s", why);
 }
 
 /* Table and data lie side by side: one piece to write. */
@@ -73,13 +83,9 @@ static void write_kernel(struct update *update, uint32_t slot)
 	size_t table_size = (size_t)image_table_sectors(file->size) * SECTOR_SIZE;
 	size_t size = table_size + (size_t)image_data_sectors(file->size) * SECTOR_SIZE;
 	uint8_t *area = allocate(size);
-	const char *why;
 
 	content_fill(&update->crc, file, &update->kernel, area, area + table_size);
-	update->header.crc32c = image_header_crc(&update->crc, &update->header);
-	why = image_header_check(&update->crc, &update->header);
-	if (why)
-		fail(update->kernel.path, "%s", why);
+	prefer_slot(update, slot); /* which may refuse it, so that nothing is written */
 	disk_write(&update->disk, file->table_lba, area, size);
 	free(area);
 }
@@ -101,15 +107,17 @@ static void write_headers(const struct update *update)
 			        sizeof(update->header));
 }
 
-/* Is it there already, and whole? So it is when an update was interrupted between the headers and is repeated. */
-static bool kernel_is_there(const struct update *update)
+/*
+ * Is it there already, and whole? So it is when an update was interrupted between the headers and is repeated; and in
+ * the other slot when an update is taken back, and that slot may have the only kernel that works.
+ */
+static bool holds_kernel(const struct update *update, uint32_t slot)
 {
-	uint32_t preferred = update->state.header.preferred_slot;
-	const struct image_file *file = &update->state.header.kernel[preferred].file;
+	const struct image_file *file = &update->state.header.kernel[slot].file;
 	uint8_t digest[SHA256_SIZE];
 
 	sha256(update->kernel.data, update->kernel.size, digest);
-	return update->state.faults[PART_KERNEL + preferred] == 0 && file->size == update->kernel.size &&
+	return update->state.faults[PART_KERNEL + slot] == 0 && file->size == update->kernel.size &&
 	       memcmp(digest, file->sha256, sizeof(digest)) == 0;
 }
 
@@ -128,11 +136,15 @@ void image_update(const char *path, const char *kernel)
 	refuse_damage(update);
 	update->header = update->state.header;
 	slot = update->header.preferred_slot;
-	is_there = kernel_is_there(update);
+	is_there = holds_kernel(update, slot);
 	if (!is_there) {
 		slot = choose_slot(&update->state);
-		describe_kernel(update, slot);
-		write_kernel(update, slot);
+		if (holds_kernel(update, slot)) {
+			prefer_slot(update, slot);
+		} else {
+			describe_kernel(update, slot);
+			write_kernel(update, slot);
+		}
 	}
 	write_headers(update);
 	printf(is_there ? "slot %c holds this kernel already\n"

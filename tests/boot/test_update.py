@@ -329,6 +329,18 @@ def test_the_kernel_that_is_there_already(update):
     assert done(update(OLD)) == "slot A holds the new kernel, slot B the one before it\n"  # the way back
 
 
+def test_the_way_back_writes_only_headers(update):
+    """The kernel before may be the only one that works: while the image still prefers another, nothing touches it."""
+    done(update(NEW))
+    (update.shop.directory / "record").unlink()
+    assert done(update(OLD)) == "slot A holds the new kernel, slot B the one before it\n"
+    image = Image(update.image)
+    places = [[offset for offset, _ in sectors] for sectors in recorded(update.shop.directory)]
+    assert [offsets[0] for offsets in places] == [image.header_lba[slot] * SECTOR for slot in (B, A)]
+    assert starting_kernel(update.image, image.header_lba) == OLD
+    assert update.shop.verify().returncode == 0
+
+
 def recorded_nothing(update):
     return not (update.shop.directory / "record").exists()
 
