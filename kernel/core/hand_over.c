@@ -58,7 +58,7 @@ static void print_disk_notes(const struct boot_notes *n)
 		log_warning("Loader: the boot sector met error %02x, status %02x, and went on.\n", n->stage1_error,
 		        n->stage1_status);
 	if (n->mbr_note & BOOT_MBR_DISK_DAMAGED)
-		log_warning("Loader: the boot sector on the disk is damaged or cannot be read.\n");
+		log_warning("Loader: the boot sector on the disk is not as mkimage wrote it, or cannot be read.\n");
 	if (n->mbr_note & BOOT_MBR_MEMORY_CHANGED)
 		log_warning("Loader: the boot sector in memory is not the one on the disk.\n");
 	if (n->read_retries != 0)

@@ -11,7 +11,7 @@ A, B = 0, 1
 MESSAGE = 0x36  # a letter of the message, which a boot that goes well never shows
 PARAMETERS = 0x1C  # BIOSes write here, in memory
 TIMESTAMP = 0xDA  # Windows 95 writes here, on the disk
-ON_DISK = "Loader: the boot sector on the disk is damaged or cannot be read.\n"
+ON_DISK = "Loader: the boot sector on the disk is not as mkimage wrote it, or cannot be read.\n"
 IN_MEMORY = "Loader: the boot sector in memory is not the one on the disk.\n"
 PREFERRED_SLOT = 56  # in the header
 
