@@ -20,7 +20,7 @@ CODE64          equ 08h
 CODE32          equ 18h
 GATE            equ 8E00h		; present, interrupts off
 COM1            equ 3F8h
-TICKS           equ 900			; 49 seconds (panic.c)
+TICKS           equ 900			; 49 seconds
 POLLS           equ 1 << 22		; some seconds at least
 
 extern nmi_count

@@ -10,8 +10,8 @@
 #define RESET_PORT     0xcf9
 #define KEYBOARD_PORT  0x64
 #define KEYBOARD_RESET 0xfe
-#define RESET_PATIENCE 1000u /* times two ports: milliseconds on hardware */
-#define WAIT_TICKS     900u  /* at 18.2 Hz: 49 seconds, and 10 more at midnight, when the BIOS counts from 0 again */
+#define RESET_PATIENCE 1000u      /* times two ports: milliseconds on hardware */
+#define WAIT           3u         /* times 256 ticks (14 s), as in stage 1: 28 to 42 seconds, 10 more at midnight */
 #define WAIT_POLLS     (1u << 23) /* for BIOSes whose clock stands */
 
 /* By the chip set, or where there is none of that kind by the keyboard controller; or by a fault that has no handler.
@@ -44,9 +44,9 @@ static bool key_pressed(void)
 
 static void wait_for_key(void)
 {
-	uint16_t start = low_read16(BIOS_DATA_TICKS);
+	uint8_t end = low_read8(BIOS_DATA_TICKS + 1) + WAIT;
 	for (unsigned polls = WAIT_POLLS; polls && !key_pressed(); polls--)
-		if ((uint16_t)(low_read16(BIOS_DATA_TICKS) - start) >= WAIT_TICKS)
+		if (low_read8(BIOS_DATA_TICKS + 1) == end)
 			return;
 }
 

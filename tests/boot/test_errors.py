@@ -1,5 +1,6 @@
 """The ends of a boot that cannot go on: each is said everywhere, waits for a key, and then leaves; nothing hangs."""
 
+import struct
 import subprocess
 import time
 
@@ -11,6 +12,7 @@ from qemu import RESET, TIMEOUT, drive
 from words import STAGE1_ERROR
 
 A, B = 0, 1
+TICKS, MIDNIGHT = 0x46C, 0x1800B0  # the BIOS's clock, and where it begins anew
 VIRTUAL = 0xFFFFFFFF80400000
 # What is written to port 80h ends the machine, and is its exit status. (iPXE writes there, too: no network.)
 POST_CODE = ["-net", "none", "-device", "isa-debug-exit,iobase=0x80,iosize=1"]
@@ -68,6 +70,25 @@ def test_what_was_typed_before_the_message_does_not_count(boot_copy, build, tmp_
     gdb.go()
     machine.type(" ")
     machine.wait_for_screen("No bootable device")
+    gdb.close()
+
+
+def test_midnight_does_not_end_the_wait(boot_copy, build, tmp_path):
+    gdb = Gdb(tmp_path, TIMEOUT)
+    machine = boot_copy(both_headers, *gdb.options(), "-net", "none")
+    gdb.accept()
+    at = symbols(built(build / "stage2.elf"))
+    gdb.run_to(at["boot_fail"])
+    gdb.write(TICKS, struct.pack("<I", MIDNIGHT - 9))
+    gdb.go()
+    deadline = time.monotonic() + TIMEOUT
+    while struct.unpack("<I", machine.read_physical(TICKS, 4))[0] >= MIDNIGHT - 9:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    gdb.stop()
+    for _ in range(40):  # it still looks for a key
+        gdb.run_to(at["console_key"])
+        gdb.step()
     gdb.close()
 
 
