@@ -15,7 +15,18 @@ from pathlib import Path
 import parts
 import pytest
 from conftest import ROOT
-from image import BLOCK, KERNEL_SIZE, MBR_PARTITION, MBR_PARTITION_OFFSET, MBR_PATCH_OFFSET, SECTOR, START_LBA, Image, Region, crc32c
+from image import (
+    BLOCK,
+    KERNEL_SIZE,
+    MBR_PARTITION,
+    MBR_PARTITION_OFFSET,
+    MBR_PATCH_OFFSET,
+    SECTOR,
+    START_LBA,
+    Image,
+    Region,
+    crc32c,
+)
 
 MIB = 1 << 20
 ACTIVE, CAIRN, FAT32 = 0x80, 0xDA, 0x0C
