@@ -3,6 +3,7 @@
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,11 @@ from workshop import Workshop  # noqa: E402
 
 # Drawn once, before pytest-xdist starts its workers: all of them must know the same tests, and seeds are part of names.
 os.environ.setdefault("CAIRN_SEED", str(random.SystemRandom().randrange(1 << 32)))
+
+# Who starts the tests in the background has signals ignored, and programs under test would inherit that.
+for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+    if signal.getsignal(number) == signal.SIG_IGN:
+        signal.signal(number, signal.SIG_DFL)
 
 ROOT = Path(__file__).resolve().parents[2]
 HOSTILE_BIOS = Path(__file__).with_name("hostile.asm")
