@@ -86,6 +86,24 @@ check_errors() {
 
 ok=0 failed=0 not_run=0
 
+results=$(mktemp -d) || exit 1
+trap 'rm -rf "$results"' EXIT
+
+# start ID FUNCTION [ARGUMENT]: checks that only read, each on one CPU, are started together.
+start() {
+	id=$1
+	shift
+	{
+		("$@") >"$results/$id.output" 2>&1
+		echo $? >"$results/$id.status"
+	} &
+}
+
+finish() { # finish ID: what a check that was started, and waited for, has said
+	cat "$results/$1.output"
+	return "$(cat "$results/$1.status")"
+}
+
 run() { # run NAME FUNCTION [ARGUMENT]
 	name=$1
 	shift
@@ -111,13 +129,22 @@ run "cppcheck" check_cppcheck
 run "no warning with gcc" check_build gcc
 run "no warning with clang" check_build clang
 run "no warning with $CROSS" check_build $CROSS
-run "calls go down" check_layers
-run "functions that wait" check_async
-run "machine code of gcc" check_code gcc
-run "machine code of clang" check_code clang
-run "machine code of $CROSS" check_code $CROSS
-run "names in the documents" check_docs
-run "a page for each error code" check_errors
+
+start layers check_layers
+start async check_async
+start code-gcc check_code gcc
+start code-clang check_code clang
+start code-$CROSS check_code $CROSS
+start docs check_docs
+start errors check_errors
+wait
+run "calls go down" finish layers
+run "functions that wait" finish async
+run "machine code of gcc" finish code-gcc
+run "machine code of clang" finish code-clang
+run "machine code of $CROSS" finish code-$CROSS
+run "names in the documents" finish docs
+run "a page for each error code" finish errors
 
 echo "check: $ok ok, $failed failed, $not_run not run"
 [ $failed = 0 ]
