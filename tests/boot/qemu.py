@@ -207,7 +207,15 @@ class Qemu:
             return Screen(self._memory("pmemsave", ADDRESS, WINDOW), self._screen_start())
         finally:
             if running:
-                self._qmp.execute("cont")
+                self._resume()
+
+    def _resume(self):
+        """Goes on, unless the guest ended the machine (a reset under -no-shutdown) in the moment it was stopped."""
+        try:
+            self._qmp.execute("cont")
+        except QmpError:
+            if self._qmp.execute("query-status")["status"] != "shutdown":
+                raise
 
     def _screen_start(self):
         """At which cell of the window the screen of the stopped machine begins."""
