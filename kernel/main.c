@@ -43,6 +43,7 @@ _Noreturn void kernel_main(const struct boot_info *info);
 
 _Noreturn void kernel_main(const struct boot_info *info)
 {
+	hand_over_check_place();            /* while the loader still answers for exceptions */
 	percpu_start_boot_cpu();            /* what this CPU has of its own is found by GS */
 	serial_start();                     /* a way to say what goes wrong */
 	hand_over_check(info);              /* nothing of boot_info is used before this */

@@ -7,6 +7,8 @@
 #define CPUID_EXTENDED      0x80000000u
 #define CPUID_EXTENDED_INFO 0x80000001u
 
+#define CR4_MCE (1u << 6)
+
 #define MSR_MISC_ENABLE        0x1a0u
 #define MISC_ENABLE_XD_DISABLE (1u << 2) /* bit 34, so bit 2 of the high half */
 
@@ -71,6 +73,7 @@ const struct cpu_features *cpu_check(void)
 	features.no_execute = bit(info.edx, 20);
 	features.giant_pages = bit(info.edx, 26);
 	features.crc32 = bit(id.ecx, 20);
+	features.machine_checks = bit(id.edx, 7) ? CR4_MCE : 0;
 	features.rdrand = bit(id.ecx, 30);
 	features.rdseed = cpuid(0).eax >= 7 && bit(cpuid(7).ebx, 18);
 	return &features;

@@ -10,6 +10,7 @@ struct cpu_features {
 	bool giant_pages; /* 1 GiB pages */
 	bool crc32;       /* SSE4.2's CRC32 instruction */
 	bool rdrand, rdseed;
+	uint32_t machine_checks; /* the bit of CR4 that makes them exceptions, not resets; 0: it has none */
 };
 
 /* Ends the boot with a sentence if this CPU has no 64-bit mode. */

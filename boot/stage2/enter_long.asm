@@ -2,7 +2,8 @@
 ; readable and executable, so that the CPU finds the next instruction when paging comes on. Stage 2's C code fills in
 ; struct hand_over at its start (hand_over.h), copies the page here and jumps to enter_long. The kernel unmaps it.
 ;
-; It also answers for exceptions until the kernel has descriptor tables of its own.
+; It also answers for exceptions until the kernel has descriptor tables of its own, whatever the stack pointer is by then:
+; in long mode the CPU takes a stack of the loader's for them (IST), and another one for NMIs, which come in between.
 ; An NMI is counted in the kernel's boot_info, at every instruction of the way (nmi.asm has the idea): the table of the
 ; switch holds vector 2 where protected mode looks for it and where long mode does, this page's descriptors are those that
 ; 32-bit code runs with already, and the stack is the end of this page until the kernel's can be reached.
@@ -19,11 +20,16 @@ PAGE_HIGH       equ 2			; ENTER_LONG_PAGE >> 16; its lower half is 0 (stage2.ld)
 CODE64          equ 08h
 CODE32          equ 18h
 GATE            equ 8E00h		; present, interrupts off
+EXCEPTION_STACK equ 1			; number in the TSS
+NMI_STACK       equ 2
+TSS64           equ 89h			; present, available
+TSS             equ 20h
 COM1            equ 3F8h
 TICKS           equ 900			; 49 seconds
 POLLS           equ 1 << 22		; some seconds at least
 
 extern nmi_count
+extern fault_stacks
 global hand_over
 global enter_long
 
@@ -34,15 +40,30 @@ hand_over:				; struct hand_over
 .page_table:	dd 0
 .efer:		dd 0
 .screen:	dd 0
-		dd 0
+.cr4:		dd 0
 
 align 8
-segments:				; accessed bits are set: the page is read-only
+segments:				; accessed bits are set: the page becomes read-only
 	dq 0
 	dq 00AF9B000000FFFFh		; 08h: 64-bit code
 	dq 00CF93000000FFFFh		; 10h: data
 	dq 00CF9B000000FFFFh		; 18h: 32-bit code, as in entry.asm
+	dw task_end - task - 1, task - hand_over ; 20h, 16 bytes in long mode
+	db PAGE_HIGH, TSS64, 0, 0
+	dq 0
 segments_end:
+
+task:					; Intel SDM volume 3, 8.7
+	times 36 db 0			; no ring but 0
+	dd fault_stacks + PAGE_SIZE / 2, 0
+	dd fault_stacks + PAGE_SIZE, 0
+	times 5 dq 0
+	times 10 db 0
+	dw task_end - task		; no ports for other rings
+task_end:
+%if task_end - task != 104
+%error "the TSS has another layout"
+%endif
 
 descriptor_table:
 	dw segments_end - segments - 1
@@ -67,9 +88,8 @@ enter_long:
 	mov ecx, [hand_over.info]
 	add [ecx + NOTES_NMIS], ax
 	lgdt [descriptor_table]
-	mov eax, cr4
-	and eax, ~(1 << 7)		; no global pages yet
-	or eax, 1 << 5			; PAE
+	mov dword [fault_stacks], 0	; no exception yet
+	mov eax, [hand_over.cr4]	; all of it: no global pages yet, nothing that firmware forgot (five levels, say)
 	mov cr4, eax
 	mov eax, [hand_over.page_table]
 	mov cr3, eax
@@ -92,6 +112,8 @@ long_mode:
 	mov fs, eax
 	mov gs, eax
 	mov ss, eax
+	mov eax, TSS			; this writes to the descriptor: while there is no write protection
+	ltr ax
 	lidt [rel gate_table]
 	mov rsp, [rel hand_over.stack]
 	mov rax, cr0
@@ -136,7 +158,11 @@ long_stubs:
 %endrep
 
 exception:
-	cli
+	cld				; gates leave it as it was
+	bts dword [abs fault_stacks], 0	; one while another is being said would be said without end
+	jc reset
+	mov al, 05h
+	out 80h, al			; for POST cards
 	pop rbx				; which stub: its call's return address
 	lea rax, [rel long_stubs]
 	sub rbx, rax
@@ -167,8 +193,6 @@ exception:
 	pop rdx
 	mov ecx, 16
 	call print_hex
-	mov al, 05h
-	out 80h, al			; for POST cards
 	; The BIOS is out of reach: a key or a minute, then a reset.
 	mov r8d, TICKS
 .tick:
@@ -280,7 +304,11 @@ align 8
 long_gates:
 %assign vector 0
 %rep VECTORS
-	dw long_stubs - hand_over + vector * STUB_SIZE, CODE64, GATE, PAGE_HIGH, 0, 0, 0, 0
+%if vector = NMI
+	dw long_stubs - hand_over + vector * STUB_SIZE, CODE64, GATE | NMI_STACK, PAGE_HIGH, 0, 0, 0, 0
+%else
+	dw long_stubs - hand_over + vector * STUB_SIZE, CODE64, GATE | EXCEPTION_STACK, PAGE_HIGH, 0, 0, 0, 0
+%endif
 %assign vector vector + 1
 %endrep
 long_gates_end:

@@ -13,6 +13,7 @@
 #include "stamp.h"
 #include "video.h"
 
+#define CR4_PAE         (1u << 5)
 #define EFER_LONG_MODE  (1u << 8)
 #define EFER_NO_EXECUTE (1u << 11)
 
@@ -89,6 +90,7 @@ static void map_everything(struct findings *f)
 	f->kernel.stack_virtual = STACK_VIRTUAL;
 	f->kernel.stack_size = STACK_SIZE;
 	page_tables_map((uint32_t)enter_long_page, (uint32_t)enter_long_page, PAGE_SIZE, PAGE_EXECUTE);
+	page_tables_map((uint32_t)fault_stacks, (uint32_t)fault_stacks, PAGE_SIZE, PAGE_WRITE);
 	f->kernel.page_table = page_tables_root();
 }
 
@@ -131,6 +133,7 @@ static void prepare_page(const struct findings *f, const struct boot_info *info)
 	        .stack = STACK_VIRTUAL + STACK_SIZE,
 	        .info = DIRECT_MAP + (uint32_t)info,
 	        .page_table = f->kernel.page_table,
+	        .cr4 = CR4_PAE | f->cpu->machine_checks,
 	        .efer = EFER_LONG_MODE | (f->cpu->no_execute ? EFER_NO_EXECUTE : 0),
 	};
 }

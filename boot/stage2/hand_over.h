@@ -13,7 +13,7 @@ struct hand_over {
 	uint64_t entry, stack, info; /* virtual addresses */
 	uint32_t page_table, efer;   /* for CR3; bits to set in EFER */
 	uint32_t screen;             /* of the text line on which an early exception is said, 0: none */
-	uint32_t reserved;
+	uint32_t cr4;                /* what it becomes */
 };
 _Static_assert(sizeof(struct hand_over) == 40, "enter_long.asm lays it out");
 _Static_assert(offsetof(struct boot_info, notes.nmis) == 300, "enter_long.asm counts there");

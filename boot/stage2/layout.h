@@ -14,6 +14,7 @@
 #define IN_REST __attribute__((section(".rest_code")))
 
 extern char stage2_begin[] __attribute__((aligned(4096))), disk_buffer[] __attribute__((aligned(4096)));
+extern char fault_stacks[]; /* a page */
 extern char enter_long_page[], enter_long_end[], enter_long_load[];
 
 static inline uint64_t page_down(uint64_t address)

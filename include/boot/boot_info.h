@@ -9,11 +9,16 @@
  * memory.
  *
  * State at entry (what the kernel may rely on):
- *  - CPL 0, long mode, CR0.WP and CR0.PE/PG set, EFER.NXE set where the CPU has it; IF = 0, DF = 0, AC = 0.
+ *  - CPL 0, long mode, CR0.WP and CR0.PE/PG set, EFER.NXE set where the CPU has it, CR4.MCE, too, and nothing else in
+ *    CR4 but PAE; IF = 0, DF = 0, AC = 0.
  *  - RSP is the top of kernel.stack (16-byte aligned, minus 8 as after a call); an unmapped page lies below the stack.
- *  - The GDT has flat 64-bit code at selector 08h and data at 10h, and, like the page that entered long mode, lies in
- * the identity mapping of the lowest MiB. That mapping (the whole of top-level entry 0) belongs to the loader: load
- *    descriptor tables of your own, then clear it. Until then a fault is error 05 and, in the end, a reset.
+ *  - The GDT has flat 64-bit code at selector 08h and data at 10h. TR holds a TSS by whose interrupt stacks the IDT is
+ *    entered: until the kernel loads an IDT of its own, a fault is error 05 and, in the end, a reset, whatever RSP and
+ *    the segments hold, and NMIs are counted in notes.nmis.
+ *  - These tables, and the page that entered long mode, lie in the page at 20000h (read-only, executable), the
+ *    interrupt stacks in the one at 18000h (writable), both mapped at their own addresses. That mapping (the whole of
+ *    top-level entry 0) belongs to the loader: load descriptor tables of your own, then clear it, but for what the
+ *    kernel has there itself.
  *  - Mapped: all RAM of the memory map at direct_map_virtual (writable, no-execute), the kernel's segments with their
  *    own rights, the stack, the text screen or the framebuffer. For the latter entry 1 of the CPU's PAT, which nothing
  *    else uses, is write-combining. Nothing is writable and executable where the CPU has NX.

@@ -6,6 +6,9 @@
 
 #include "boot/boot_info.h"
 
+/* [init] Ends the machine if the kernel lies elsewhere than its pointers say: it was moved without being relocated. */
+void hand_over_check_place(void);
+
 /* [init] Panics unless this is a boot_info that this kernel understands. */
 void hand_over_check(const struct boot_info *info);
 

@@ -28,6 +28,7 @@
 ;   LONG_RANGES  E820h writes 32 bytes for each range, says they are 255, and keeps neither EDX nor ESI
 ;   A20_OFF      address line 20 is off, and INT 15h AX=2401h does not know how to turn it on
 ;   LATE_A20     address line 20 is off, and the BIOS can turn it on
+;   FIVE_LEVELS  CR4 says that page tables have five levels
 ;   NO_NEXT      INT 18h does nothing
 ;   NO_KEYS      INT 16h knows of no key and leaves interrupts as they are
 ;   VBE_REFUSES  no graphics mode can be set
@@ -116,6 +117,11 @@ moved:
 %ifdef LATE_A20
 	mov ax, 2400h
 	int 15h
+%endif
+%ifdef FIVE_LEVELS
+	mov eax, cr4
+	or ax, 1 << 12
+	mov cr4, eax
 %endif
 	xor ax, ax
 	mov ds, ax

@@ -1,5 +1,6 @@
 """The ends of a boot that cannot go on: each is said everywhere, waits for a key, and then leaves; nothing hangs."""
 
+import re
 import struct
 import subprocess
 import time
@@ -7,13 +8,13 @@ import time
 import pytest
 from conftest import built
 from gdb import Gdb, symbols
-from parts import ET_EXEC, R, X, elf, load
+from parts import BASE, EHDR, ET_EXEC, PHDR, PT_DYNAMIC, PT_NULL, R, X, elf, load
 from qemu import RESET, TIMEOUT, drive
 from words import STAGE1_ERROR
 
 A, B = 0, 1
 TICKS, MIDNIGHT = 0x46C, 0x1800B0  # the BIOS's clock, and where it begins anew
-VIRTUAL = 0xFFFFFFFF80400000
+VIRTUAL, PHYSICAL = 0xFFFFFFFF80400000, 0x400000
 # What is written to port 80h ends the machine, and is its exit status. (iPXE writes there, too: no network.)
 POST_CODE = ["-net", "none", "-device", "isa-debug-exit,iobase=0x80,iosize=1"]
 
@@ -93,17 +94,23 @@ def test_midnight_does_not_end_the_wait(boot_copy, build, tmp_path):
 
 
 @pytest.fixture
-def first_instruction(build, tmp_path):
-    """An image whose kernel begins with these bytes."""
+def image_of(build, tmp_path):
+    """An image of this kernel, the bytes of an ELF file."""
 
-    def make(code):
+    def make(content):
         kernel, image = tmp_path / "kernel.elf", tmp_path / "kernel.img"
-        kernel.write_bytes(elf([load(VIRTUAL, code, R | X, physical=0x400000)], VIRTUAL, kind=ET_EXEC))
+        kernel.write_bytes(content)
         command = [build / "mkimage", "-o", image, "--no-data", "--stage1", build / "stage1.bin"]
         subprocess.run([*command, "--stage2", build / "stage2.bin", "--kernel", kernel], check=True)
         return image
 
     return make
+
+
+@pytest.fixture
+def first_instruction(image_of):
+    """An image whose kernel begins with these bytes."""
+    return lambda code: image_of(elf([load(VIRTUAL, code, R | X, physical=PHYSICAL)], VIRTUAL, kind=ET_EXEC))
 
 
 @pytest.mark.parametrize("key", ["keyboard", "serial"])
@@ -117,6 +124,74 @@ def test_an_exception_before_the_kernels_handlers(first_instruction, qemu, key):
         machine.type(" ")
     machine.wait_exit(timeout=40)  # sooner than without a key
     assert machine.ending() == RESET
+
+
+STACKS = {
+    "none": b"\x31\xe4",  # xor esp, esp
+    "no canonical address": b"\x48\xbc" + struct.pack("<Q", 0xDEAD << 48),  # mov rsp, ...
+    "read-only": b"\x48\xbc" + struct.pack("<Q", VIRTUAL + 0x800),
+}
+FAULTS = {"06": b"\x0f\x0b", "0E": b"\xa1" + bytes(8)}  # ud2; mov eax, [0]
+
+
+@pytest.mark.parametrize("stack", STACKS)
+@pytest.mark.parametrize("vector", FAULTS)
+def test_the_same_on_a_stack_that_is_of_no_use(first_instruction, qemu, stack, vector):
+    code = STACKS[stack] + b"\xfd"  # std
+    machine = qemu(*drive(first_instruction(code + FAULTS[vector])))
+    at = VIRTUAL + len(code)
+    machine.wait_for(f"Cairn error 05: the kernel met CPU exception {vector}h before it had its own handlers, at {at:016X}")
+    machine.press("a")
+    machine.wait_exit()
+    assert machine.ending() == RESET
+
+
+def test_the_same_in_bochs(first_instruction, bochs):
+    code = STACKS["no canonical address"]
+    machine = bochs(first_instruction(code + FAULTS["0E"]))
+    machine.wait_for(f"CPU exception 0Eh before it had its own handlers, at {VIRTUAL + len(code):016X}")
+
+
+# mov rax, cr0; btr rax, 16; mov cr0, rax; mov dword [20020h], 12345000h: where the loader's page has its screen; ud2
+LOSE_THE_SCREEN = bytes.fromhex("0f20c0 480fbaf010 0f22c0 c7042520000200 00503412 0f0b")
+
+
+def test_an_exception_while_one_is_said_is_the_end(first_instruction, qemu):
+    machine = qemu(*drive(first_instruction(LOSE_THE_SCREEN)))
+    machine.wait_exit()
+    assert machine.ending() == RESET
+
+
+def misplaced(kernel, base):
+    """This kernel, as if it were linked for `base` and needed no relocation."""
+    kernel = bytearray(kernel)
+    header = list(EHDR.unpack_from(kernel))
+    entry, table, count = header[4], header[5], header[10]
+    for at in range(table, table + count * PHDR.size, PHDR.size):
+        kind, flags, offset, virtual, _, *sizes = PHDR.unpack_from(kernel, at)
+        place = virtual - BASE
+        PHDR.pack_into(kernel, at, PT_NULL if kind == PT_DYNAMIC else kind, flags, offset, base + place, PHYSICAL + place, *sizes)
+    header[1], header[4] = ET_EXEC, entry - BASE + base
+    EHDR.pack_into(kernel, 0, *header)
+    return bytes(kernel)
+
+
+@pytest.mark.parametrize("base", [0x400000, 0x8000000000])
+def test_a_kernel_where_it_was_not_linked_to_be(build, image_of, qemu, base):
+    """Ours drops the loader's half of the addresses, and knows where it is by pointers that nobody has put right."""
+    machine = qemu(*drive(image_of(misplaced(built(build / "kernel.bin").read_bytes(), base))))
+    machine.wait_for(re.compile(f"Cairn error 05: the kernel met CPU exception 06h .* at {base >> 24:010X}[0-9A-F]{{6}}"))
+
+
+SAY_A_LETTER_AND_WAIT = b"\x66\xba\xf8\x03\xb0a\xee\xeb\xfe"  # mov dx, 3F8h; mov al, 'a'; out dx, al; jmp $
+UNCORRECTED = 0xB200000000000000
+
+
+def test_a_machine_check_before_the_kernels_handlers(first_instruction, qemu):
+    machine = qemu(*drive(first_instruction(STACKS["none"] + SAY_A_LETTER_AND_WAIT)))
+    machine.wait_for("\na")
+    machine.query("human-monitor-command", **{"command-line": f"mce 0 1 {UNCORRECTED:#x} 4 0 0"})
+    machine.wait_for("Cairn error 05: the kernel met CPU exception 12h")
 
 
 def test_that_exception_is_on_port_80h(first_instruction, qemu):

@@ -26,6 +26,10 @@ def test_boots_as_if_nothing_were_wrong(boot_behind, way):
     assert "damaged" not in machine.log() and "repeated" not in machine.log()
 
 
+def test_control_bits_that_firmware_forgot(boot_behind):
+    boot_behind("FIVE_LEVELS", "-cpu", "max").wait_for(LAST_LINE)
+
+
 def test_without_packet_calls(boot_behind):
     machine = boot_behind("NO_EDD")
     machine.wait_for("disk 80h by CHS")
