@@ -4,6 +4,7 @@
 #include "disk.h"
 #include "fw_cfg.h"
 #include "layout.h"
+#include "lib/format.h"
 #include "lib/image.h"
 #include "lib/string.h"
 #include "verify.h"
@@ -19,8 +20,12 @@ static void take(const char *value, size_t length)
 
 static const char *read_config(const struct image_header *header)
 {
-	if (!disk_read(header->config_lba, IMAGE_BLOCK_SECTORS))
-		return "cannot be read";
+	static char unreadable[64];
+	if (!disk_read(header->config_lba, IMAGE_BLOCK_SECTORS)) {
+		format_string(unreadable, sizeof unreadable, "cannot be read (INT 13h status %02x%s)",
+		        disk_last_status(), verify_past_end(header->config_lba));
+		return unreadable;
+	}
 	const struct image_config *config = (const struct image_config *)disk_buffer;
 	const char *why = image_config_check(verify_table(), config);
 	if (why)

@@ -5,6 +5,7 @@
 #include "lib/string.h"
 
 #define TRIES              6u
+#define SMALL_PIECE        8u   /* sectors: what readers ask for at least */
 #define STATUS_CORRECTED   0x11 /* the data is right, error correction had to help */
 #define STATUS_NO_GEOMETRY 0xff /* ours: the disk cannot be read by cylinder, head and sector */
 #define EDD_PACKET_CALLS   1u
@@ -18,8 +19,9 @@ static struct {
 	uint8_t last_status;
 	uint32_t sectors; /* of 512 bytes, at most UINT32_MAX; 0: nobody says */
 	uint16_t retries;
-	uint32_t piece; /* sectors per BIOS call; halved for disks that refuse more */
-	uint64_t bad;   /* the block at which all tries failed last: asked for again, it gets one. 0: none */
+	uint32_t piece;     /* sectors per BIOS call; halved for disks that refuse more */
+	bool reads_several; /* blocks per call; once it did, it is not asked for a single one */
+	uint64_t bad;       /* the block at which all tries failed last: asked for again, it gets one. 0: none */
 } disk;
 
 /* The disk address packet of AH=42h. */
@@ -114,7 +116,8 @@ static bool read_once(uint64_t block, uint32_t *count, char *to)
 	return disk.access == BOOT_DISK_EDD ? read_edd(block, *count, to) : read_chs(block, count, to);
 }
 
-/* After a failure: reset, smaller pieces, and after half of the tries the other kind of call, in turn. */
+/* After a failure: reset, smaller pieces, and after half of the tries the other kind of call, in turn; if nothing
+ * worked so far, the last try is for a single block. */
 static void prepare_retry(unsigned tries_left)
 {
 	uint8_t status = disk.last_status;
@@ -122,8 +125,10 @@ static void prepare_retry(unsigned tries_left)
 	disk_call(0x00, &r);
 	disk.last_status = status;
 	disk.retries++;
-	if (disk.piece > 8)
+	if (disk.piece > SMALL_PIECE)
 		disk.piece /= 2;
+	if (tries_left == 2 && !disk.reads_several)
+		disk.piece = 1 << disk.shift;
 	if (tries_left <= TRIES / 2)
 		disk.access = disk.access == BOOT_DISK_EDD ? BOOT_DISK_CHS : BOOT_DISK_EDD;
 }
@@ -134,10 +139,13 @@ static bool read_piece(uint64_t block, uint32_t *count, char *to)
 		uint32_t most = disk.piece >> disk.shift;
 		if (*count > most)
 			*count = most;
-		if (read_once(block, count, to))
+		if (read_once(block, count, to)) {
+			disk.reads_several |= *count > 1;
 			return true;
+		}
 		prepare_retry(left);
 	}
+	disk.piece = SMALL_PIECE; /* it was not the size */
 	disk.access = disk.edd ? BOOT_DISK_EDD : BOOT_DISK_CHS;
 	disk.bad = block;
 	return false;
@@ -166,6 +174,11 @@ uint32_t disk_sectors(void)
 uint8_t disk_last_status(void)
 {
 	return disk.last_status;
+}
+
+IN_REST uint64_t disk_bad_lba(void)
+{
+	return disk.bad << disk.shift;
 }
 
 IN_REST void disk_describe(struct boot_drive *drive, struct boot_notes *notes)

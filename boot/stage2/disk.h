@@ -23,6 +23,9 @@ bool disk_read(uint64_t lba, uint32_t count);
  */
 uint32_t disk_sectors(void);
 
+/* Where the last read that failed met its end: the first LBA of a piece of at most 8 sectors. */
+uint64_t disk_bad_lba(void);
+
 /* INT 13h status of the last failed call, 0 if none failed. */
 uint8_t disk_last_status(void);
 

@@ -25,9 +25,10 @@ static bool load_table(const struct image_file *file, uint32_t *to)
 	for (uint32_t at = 0; at < size; at += DISK_BUFFER_SIZE) {
 		uint32_t piece = size - at < DISK_BUFFER_SIZE ? size - at : DISK_BUFFER_SIZE;
 		if (!disk_read(file->table_lba + at / SECTOR_SIZE, image_data_sectors(piece))) {
+			uint64_t lba = disk_bad_lba();
 			format_string(verify_complaint, sizeof verify_complaint,
-			        "%s: table at LBA %u cannot be read (INT 13h status %02x%s)", file->name,
-			        (uint32_t)file->table_lba, disk_last_status(), verify_past_end(file->table_lba));
+			        "%s: table at LBA %u cannot be read (INT 13h status %02x%s)", file->name, (uint32_t)lba,
+			        disk_last_status(), verify_past_end(lba));
 			return false;
 		}
 		memcpy((char *)to + at, disk_buffer, piece);

@@ -30,8 +30,9 @@ static void print_notes(struct command_output *output, const struct boot_info *i
 	command_print(output, "A20            %s\n", a20[n->a20_method <= BOOT_A20_KEYBOARD ? n->a20_method : 0]);
 	command_print(output, "memory map     INT 15h %s, %u ranges\n",
 	        sources[n->memory_source <= BOOT_MEMORY_FROM_88 ? n->memory_source : 0], info->raw_map_count);
-	command_print(output, "disk           %u reads repeated, %u blocks damaged, %u from the other slot\n",
-	        n->read_retries, n->crc_errors, n->blocks_from_other_slot);
+	command_print(output, "disk           %u read%s repeated, %u block%s damaged, %u from the other slot\n",
+	        n->read_retries, n->read_retries == 1 ? "" : "s", n->crc_errors, n->crc_errors == 1 ? "" : "s",
+	        n->blocks_from_other_slot);
 	command_print(output, "battery clock  %s\n", n->rtc_valid ? "kept the time" : "has lost the time");
 }
 

@@ -16,6 +16,7 @@ sys.dont_write_bytecode = True
 from bochs import BINARY as BOCHS, SHARE as BOCHS_SHARE, Bochs  # noqa: E402
 from failure import BootFailure  # noqa: E402
 from image import SECTOR, Image  # noqa: E402
+from parts import machine_code  # noqa: E402
 from qemu import BINARY as QEMU, Qemu, drive  # noqa: E402
 from workshop import Workshop  # noqa: E402
 
@@ -127,18 +128,42 @@ def boot_behind(boot_copy, tmp_path):
     """Boots the image behind a BIOS that misbehaves in the named ways, and damaged if that is asked for."""
 
     def boot(ways, *options, damage=None):
-        sector = tmp_path / "hostile.bin"
-        subprocess.run(["nasm", "-f", "bin", *(f"-D{way}" for way in ways.split()), "-o", sector, HOSTILE_BIOS], check=True)
-
         def change(image):
             if damage:
                 damage(image)
-            image.bytes[HOSTILE_BIOS_NEXT * SECTOR : (HOSTILE_BIOS_NEXT + 1) * SECTOR] = image.bytes[:SECTOR]
-            image.bytes[:HOSTILE_BIOS_SIZE] = sector.read_bytes()
+            put_bios_before(image, ways, tmp_path)
 
         return boot_copy(change, *options)
 
     return boot
+
+
+def put_bios_before(image, ways, directory):
+    """Makes an Image start with the BIOS that misbehaves in the named ways, and then its own boot sector."""
+    sector = directory / "hostile.bin"
+    subprocess.run(["nasm", "-f", "bin", *(f"-D{way}" for way in ways.split()), "-o", sector, HOSTILE_BIOS], check=True)
+    image.bytes[HOSTILE_BIOS_NEXT * SECTOR : (HOSTILE_BIOS_NEXT + 1) * SECTOR] = image.bytes[:SECTOR]
+    image.bytes[:HOSTILE_BIOS_SIZE] = sector.read_bytes()
+
+
+@pytest.fixture
+def image_of(build, tmp_path):
+    """An image of this kernel, the bytes of an ELF file."""
+
+    def make(content):
+        kernel, image = tmp_path / "kernel.elf", tmp_path / "kernel.img"
+        kernel.write_bytes(content)
+        command = [build / "mkimage", "-o", image, "--no-data", "--stage1", build / "stage1.bin"]
+        subprocess.run([*command, "--stage2", build / "stage2.bin", "--kernel", kernel], check=True)
+        return image
+
+    return make
+
+
+@pytest.fixture
+def first_instruction(image_of):
+    """An image whose kernel begins with these bytes."""
+    return lambda code: image_of(machine_code(code))
 
 
 @pytest.fixture(scope="session")

@@ -29,6 +29,7 @@
 ;   A20_OFF      address line 20 is off, and INT 15h AX=2401h does not know how to turn it on
 ;   LATE_A20     address line 20 is off, and the BIOS can turn it on
 ;   FIVE_LEVELS  CR4 says that page tables have five levels
+;   HIDES_NX     IA32_MISC_ENABLE says that NX is not to be there
 ;   NO_NEXT      INT 18h does nothing
 ;   NO_KEYS      INT 16h knows of no key and leaves interrupts as they are
 ;   VBE_REFUSES  no graphics mode can be set
@@ -117,6 +118,13 @@ moved:
 %ifdef LATE_A20
 	mov ax, 2400h
 	int 15h
+%endif
+%ifdef HIDES_NX
+cpu 586
+	mov ecx, 1A0h
+	rdmsr
+	or dl, 4			; bit 34
+	wrmsr
 %endif
 %ifdef FIVE_LEVELS
 	mov eax, cr4

@@ -118,6 +118,11 @@ class Image:
         start = self.kernel(slot).start
         return [Region(start + segment[2], segment[3]) for segment in segments if segment[3]]
 
+    def module_table(self, number):
+        """The table with one CRC32C per block of a module."""
+        file = FILE.unpack_from(self.bytes, self._kernel_at(len(self.header_lba)) + number * FILE.size)
+        return Region(file[3] * SECTOR, (file[1] + BLOCK - 1) // BLOCK * 4)
+
     # ---- changing it ----
 
     def set_command_line(self, line):

@@ -10,6 +10,7 @@ X, W, R = 1, 2, 4
 DT_RELA, DT_RELASZ, DT_RELAENT = 7, 8, 9
 R_X86_64_64, R_X86_64_RELATIVE = 1, 8
 BASE = 0xFFFFFFFF80000000
+VIRTUAL, PHYSICAL = 0xFFFFFFFF80400000, 0x400000
 STAGE2_MAGIC = b"CNS2"
 
 
@@ -58,6 +59,11 @@ def kernel(*, relocation=R_X86_64_RELATIVE):
         BASE + 0x10,
         dynamic=(data, len(dynamic)),
     )
+
+
+def machine_code(code):
+    """A kernel that begins with these bytes at VIRTUAL."""
+    return elf([load(VIRTUAL, code, R | X, physical=PHYSICAL)], VIRTUAL, kind=ET_EXEC)
 
 
 def fixed_kernel():

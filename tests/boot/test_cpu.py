@@ -4,6 +4,8 @@ What each had stands in docs/disks.md.
 """
 
 import pytest
+from conftest import put_bios_before
+from image import Image
 from qemu import drive
 from tables import Table
 from words import CPU_FEATURES, HELLO, LAST_LINE, LOADER_ERROR, LOADER_ERROR_CPU, NO_LONG_MODE
@@ -76,6 +78,18 @@ def test_refused(qemu, image, cpu):
     machine.wait_for_screen(sentence)
     assert HELLO not in machine.log()
     TABLE.check(f"`{cpu}`", kind, f"error {code}: {words.rstrip()}")
+
+
+# mov ecx, 1A0h; rdmsr; mov eax, edx; and al, 4; add al, '0'; mov dx, 3F8h; out dx, al; jmp $
+SAY_WHETHER_NX_IS_HIDDEN = bytes.fromhex("b9a0010000 0f32 89d0 2404 0430 66baf803 ee ebfe")
+
+
+@pytest.mark.parametrize("cpu, said", [("Skylake-Client", "0"), ("EPYC", "4")])
+def test_firmware_that_hides_nx(first_instruction, qemu, tmp_path, cpu, said):
+    """QEMU keeps the bit and hides nothing; the loader takes it back where the manual of the CPU has it."""
+    image = Image(first_instruction(SAY_WHETHER_NX_IS_HIDDEN))
+    put_bios_before(image, "HIDES_NX", tmp_path)
+    qemu(*drive(image.save(tmp_path / "copy.img")), "-cpu", cpu).wait_for(f"MiB of memory\n{said}")
 
 
 def test_table_has_these_cpus():

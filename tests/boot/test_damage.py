@@ -1,6 +1,8 @@
 """A damaged image: the second copy of whatever is broken is used and named; with both broken, a code and words."""
 
 import random
+import subprocess
+from itertools import chain
 
 import pytest
 from image import SECTOR, Image
@@ -70,6 +72,24 @@ def test_unreadable_sector(qemu, image, part):
     machine = qemu(*unreadable(image, [sector]))
     machine.wait_for(SECOND_COPY)
     machine.wait_for(LAST_LINE)
+
+
+def test_an_unreadable_configuration_is_named(qemu, image):
+    lba = Image(image).config.start // SECTOR
+    machine = qemu(*unreadable(image, [lba]))
+    machine.wait_for(f"Configuration at LBA {lba}: cannot be read (INT 13h status 0c); the command line is empty\n")
+    machine.wait_for(LAST_LINE)
+
+
+def test_the_unreadable_part_of_a_table_is_named(qemu, build, tmp_path):
+    """A table of 10 sectors, the ninth of which is bad."""
+    image, module = tmp_path / "module.img", tmp_path / "module"
+    module.write_bytes(bytes(5 << 20))
+    parts = chain(*((f"--{part}", build / f"{part}.bin") for part in ("stage1", "stage2", "kernel")))
+    subprocess.run([build / "mkimage", "-o", image, "--no-data", *parts, "--module", f"m={module}"], check=True)
+    lba = Image(image).module_table(0).start // SECTOR + 8
+    machine = qemu(*unreadable(image, [lba]))
+    machine.wait_for(f"Cairn error 33: m: table at LBA {lba} cannot be read (INT 13h status 0c)\n")
 
 
 @pytest.mark.parametrize("part", PARTS)

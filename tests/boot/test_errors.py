@@ -2,19 +2,17 @@
 
 import re
 import struct
-import subprocess
 import time
 
 import pytest
 from conftest import built
 from gdb import Gdb, symbols
-from parts import BASE, EHDR, ET_EXEC, PHDR, PT_DYNAMIC, PT_NULL, R, X, elf, load
+from parts import BASE, EHDR, ET_EXEC, PHDR, PHYSICAL, PT_DYNAMIC, PT_NULL, VIRTUAL
 from qemu import RESET, TIMEOUT, drive
 from words import STAGE1_ERROR
 
 A, B = 0, 1
 TICKS, MIDNIGHT = 0x46C, 0x1800B0  # the BIOS's clock, and where it begins anew
-VIRTUAL, PHYSICAL = 0xFFFFFFFF80400000, 0x400000
 # What is written to port 80h ends the machine, and is its exit status. (iPXE writes there, too: no network.)
 POST_CODE = ["-net", "none", "-device", "isa-debug-exit,iobase=0x80,iosize=1"]
 
@@ -91,26 +89,6 @@ def test_midnight_does_not_end_the_wait(boot_copy, build, tmp_path):
         gdb.run_to(at["console_key"])
         gdb.step()
     gdb.close()
-
-
-@pytest.fixture
-def image_of(build, tmp_path):
-    """An image of this kernel, the bytes of an ELF file."""
-
-    def make(content):
-        kernel, image = tmp_path / "kernel.elf", tmp_path / "kernel.img"
-        kernel.write_bytes(content)
-        command = [build / "mkimage", "-o", image, "--no-data", "--stage1", build / "stage1.bin"]
-        subprocess.run([*command, "--stage2", build / "stage2.bin", "--kernel", kernel], check=True)
-        return image
-
-    return make
-
-
-@pytest.fixture
-def first_instruction(image_of):
-    """An image whose kernel begins with these bytes."""
-    return lambda code: image_of(elf([load(VIRTUAL, code, R | X, physical=PHYSICAL)], VIRTUAL, kind=ET_EXEC))
 
 
 @pytest.mark.parametrize("key", ["keyboard", "serial"])

@@ -71,7 +71,9 @@ def test_a_read_that_needs_a_reset(boot_behind):
 
 
 def test_reads_of_one_sector_at_a_time(boot_behind):
-    boot_behind("LIMIT=1").wait_for(any_end())
+    machine = boot_behind("LIMIT=1")
+    machine.wait_for(LAST_LINE)
+    assert "5 disk reads were repeated" in machine.log()
 
 
 def test_reads_that_do_nothing(boot_behind):

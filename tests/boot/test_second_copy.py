@@ -59,6 +59,12 @@ def test_every_part_from_its_second_copy(boot_copy):
         assert warning in kernel
 
 
+def test_one_of_a_thing_is_not_called_several(boot_copy):
+    machine = boot_copy(lambda image: image.flip(image.kernel_segments(A)[0].offset("first")))
+    machine.wait_for(LAST_LINE)
+    assert ", 1 block damaged, 1 from the other slot\n" in ask(machine, "boot")
+
+
 def test_notes_are_yellow(boot_copy):
     """As long as the loader has the screen: here it ends with both kernels beyond help."""
 

@@ -261,8 +261,10 @@ static void test_corrected_is_right(void **state)
 static void test_the_sixth_try_may_be_the_first_to_work(void **state)
 {
 	(void)state;
-	bios.fails = 5;
 	disk_open(0x81);
+	read_well(2040, 8);
+	expect_calls("E");
+	bios.fails = 5;
 	read_well(2048, 8);
 	expect_calls("ErErErErCrE");
 }
@@ -273,6 +275,8 @@ static void test_six_tries_and_one_when_asked_again(void **state)
 	bios.bad_lba = 2051;
 	bios.status = 0x10;
 	disk_open(0x81);
+	read_well(2040, 8);
+	expect_calls("E");
 	assert_false(disk_read(2048, 8));
 	assert_int_equal(disk_last_status(), 0x10);
 	expect_calls("ErErErErCrEr");
@@ -280,6 +284,38 @@ static void test_six_tries_and_one_when_asked_again(void **state)
 	expect_calls("Er");
 	read_well(2056, 8);
 	expect_calls("E");
+}
+
+static void test_single_blocks(void **state)
+{
+	(void)state;
+	for (bios.most = 1; bios.most < 8; bios.most++) {
+		memset(&disk, 0, sizeof(disk));
+		memset(bios.calls, 0, sizeof(bios.calls));
+		disk_open(0x81);
+		read_well(2048, 8);
+		expect_calls("ErErErErCrEEEEEEEE");
+		read_well(2056, 16);
+		expect_calls("EEEEEEEEEEEEEEEE"); /* what worked is kept */
+	}
+}
+
+/* Nor are they asked for when it is not the size. */
+static void test_no_single_blocks_after_more_were_read(void **state)
+{
+	(void)state;
+	bios.bad_lba = 2048;
+	disk_open(0x81);
+	assert_false(disk_read(2048, 8));
+	assert_int_equal(bios.counts[10], 1); /* the last of six reads */
+	memset(bios.calls, 0, sizeof(bios.calls));
+	read_well(2056, 8);
+	expect_calls("E");
+	bios.bad_lba = 4096 + 12;
+	assert_false(disk_read(4096, 64));
+	assert_int_equal(disk_bad_lba(), 4096 + 8);
+	for (size_t i = 0; i < strlen(bios.calls); i++)
+		assert_true(bios.counts[i] == 8 || bios.calls[i] == 'r');
 }
 
 /* What can be read of a piece with a bad sector in it is read. */
@@ -325,8 +361,10 @@ static void test_no_sectors_per_track(void **state)
 
 	new_machine(state);
 	bios.sectors = 0;
-	bios.fails = 4;
 	disk_open(0x81);
+	read_well(2040, 8);
+	expect_calls("E");
+	bios.fails = 4;
 	read_well(2048, 8);
 	expect_calls("ErErErErrE");
 }
@@ -390,6 +428,8 @@ int main(void)
 	        cmocka_unit_test_setup(test_corrected_is_right, new_machine),
 	        cmocka_unit_test_setup(test_the_sixth_try_may_be_the_first_to_work, new_machine),
 	        cmocka_unit_test_setup(test_six_tries_and_one_when_asked_again, new_machine),
+	        cmocka_unit_test_setup(test_single_blocks, new_machine),
+	        cmocka_unit_test_setup(test_no_single_blocks_after_more_were_read, new_machine),
 	        cmocka_unit_test_setup(test_only_what_is_bad_is_not_read, new_machine),
 	        cmocka_unit_test_setup(test_packet_calls_that_were_promised, new_machine),
 	        cmocka_unit_test_setup(test_no_sectors_per_track, new_machine),
