@@ -228,10 +228,11 @@ UNIT_NEEDS_raw_memory := boot/stage2/raw_memory.c $(UNIT_STAGE2)
 UNIT_FLAGS_raw_memory := $(UNIT_STAGE2_FLAGS)
 UNIT_NEEDS_config := boot/stage2/config.c kernel/lib/image.c tests/unit/sample_config.c $(UNIT_STAGE2)
 UNIT_FLAGS_config := $(UNIT_STAGE2_FLAGS)
-UNIT_NEEDS_framebuffer := $(addprefix kernel/,drivers/framebuffer.c drivers/font.c dev/palette.c lib/cp437.c lib/format.c)
+UNIT_NEEDS_framebuffer := $(addprefix kernel/,drivers/framebuffer.c drivers/font.c dev/palette.c lib/cp437.c lib/character_table.c \
+	lib/format.c)
 UNIT_FLAGS_framebuffer := -Ikernel/arch/x86_64 -Wl,--wrap=font_start,--wrap=display_register,--wrap=describer_add \
 	-Wl,--defsym=linker_fonts_start=0,--defsym=linker_fonts_end=0
-UNIT_NEEDS_cp437 := kernel/lib/cp437.c
+UNIT_NEEDS_cp437 := kernel/lib/cp437.c kernel/lib/character_table.c
 UNIT_NEEDS_video_mode := boot/stage2/video_mode.c tests/unit/sample_video_mode.c
 UNIT_FLAGS_video_mode := -Iboot/stage2
 UNIT_NEEDS_device_check := tools/device_check.c
@@ -271,7 +272,7 @@ UNIT_FLAGS_frames := $(UNIT_ARCH) -DCHUNK_DATABASE=0x200000000000ull
 UNIT_HEAP := $(wildcard kernel/mm/heap*.c) kernel/core/describer.c kernel/core/monitor_command.c tests/unit/host_owner.c tests/unit/host_commands.c kernel/lib/format.c $(UNIT_MEMORY)
 UNIT_NEEDS_heap := $(UNIT_HEAP) $(addprefix kernel/,mm/memory_places.c mm/memory_map.c lib/human_size.c) tests/unit/heap_trace.c
 UNIT_FLAGS_heap := $(UNIT_FLAGS_frames) -Wl,--wrap=frames_allocate
-UNIT_NEEDS_heap_debug := $(UNIT_NEEDS_heap)
+UNIT_NEEDS_heap_debug := $(UNIT_NEEDS_heap) tests/unit/host_output.c
 UNIT_FLAGS_heap_debug := $(UNIT_FLAGS_heap) -DDEBUG
 UNIT_NEEDS_paging := $(UNIT_MEMORY)
 UNIT_FLAGS_paging := $(UNIT_FLAGS_frames)
@@ -292,10 +293,10 @@ UNIT_NEEDS_serial_keys := kernel/drivers/serial_keys.c kernel/lib/utf8.c $(UNIT_
 UNIT_NEEDS_keyboard_bytes := $(UNIT_NEEDS_scancode) $(UNIT_NEEDS_keymap)
 # The keyboard's task and its controller's driver, with an invented controller behind the ports.
 UNIT_NEEDS_keyboard = $(UNIT_TASK) $(UNIT_NEEDS_keyboard_bytes) $(addprefix kernel/,drivers/keyboard.c drivers/i8042.c dev/driver.c \
-	dev/input.c core/monitor_command.c lib/format.c task/timeout.c)
+	dev/input.c core/monitor_command.c lib/format.c task/timeout.c) tests/unit/host_output.c
 UNIT_FLAGS_keyboard := $(UNIT_ARCH) -include tests/unit/host_ports.h -DDEBUG -ftrivial-auto-var-init=zero -Wl,-T,tests/unit/tables.ld
 UNIT_NEEDS_serial = $(UNIT_TASK) $(UNIT_NEEDS_serial_keys) $(addprefix kernel/,drivers/serial.c drivers/serial_input.c dev/driver.c \
-	dev/input.c core/monitor_command.c lib/format.c task/timeout.c)
+	dev/input.c core/monitor_command.c lib/format.c task/timeout.c) tests/unit/host_output.c
 UNIT_FLAGS_serial := $(UNIT_FLAGS_keyboard)
 UNIT_NEEDS_timer := kernel/time/timer.c kernel/time/timer_queue.c kernel/core/spinlock.c tests/unit/host_arch.c
 UNIT_FLAGS_timer := $(UNIT_ARCH)

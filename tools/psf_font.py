@@ -110,7 +110,7 @@ def source(width, height, glyphs, characters):
     yield from lines([f"{byte}," for byte in glyphs], 24)
     yield "};\n"
     if characters is not None:
-        yield "static const struct font_character characters[] = {"
+        yield "static const struct character_entry characters[] = {"
         yield from lines([f"{{{c}, {characters[c]}}}," for c in sorted(characters)], 8)
         yield "};\n"
     yield 'static const struct font font __attribute__((used, section(".fonts"), aligned(8))) = {'

@@ -2,6 +2,7 @@
 
 #include <stddef.h>
 
+#include "lib/character_table.h"
 #include "lib/cp437.h"
 #include "lib/string.h"
 
@@ -32,28 +33,14 @@ const struct font *font_start(const struct boot_info *info)
 	return &rom_font;
 }
 
-static const struct font_character *find(const struct font *font, uint32_t character)
+static const struct character_entry *find(const struct font *font, uint32_t character)
 {
-	const struct font_character *table = font->characters;
-
-	for (uint32_t count = font->character_count; count > 0;) {
-		const struct font_character *middle = table + count / 2;
-
-		if (middle->character == character)
-			return middle;
-		if (middle->character < character) {
-			table = middle + 1;
-			count -= count / 2 + 1;
-		} else {
-			count /= 2;
-		}
-	}
-	return NULL;
+	return character_table_find(font->characters, font->character_count, character);
 }
 
 uint32_t font_find(const struct font *font, uint32_t character)
 {
-	const struct font_character *found;
+	const struct character_entry *found;
 
 	if (font->characters == NULL)
 		return cp437_from_unicode(character);
@@ -62,5 +49,5 @@ uint32_t font_find(const struct font *font, uint32_t character)
 		found = find(font, REPLACEMENT);
 	if (found == NULL)
 		found = find(font, '?');
-	return found != NULL ? found->glyph : 0;
+	return found != NULL ? found->number : 0;
 }

@@ -8,16 +8,11 @@
 #include <stdint.h>
 
 #include "boot/boot_info.h"
+#include "lib/character_table.h"
 #include "linker.h"
 
 #define FONT_WIDTH_MAX  32u
 #define FONT_GLYPHS_MAX 0x7fffu
-
-/* Which picture a character has. */
-struct font_character {
-	uint32_t character; /* Unicode */
-	uint32_t glyph;
-};
 
 /* A glyph is `height` rows of whole bytes, the leftmost pixel the highest bit. */
 struct font {
@@ -26,7 +21,7 @@ struct font {
 	uint32_t glyph_count;
 	uint32_t character_count;
 	const uint8_t *glyphs;
-	const struct font_character *characters; /* sorted; NULL: glyphs are in the order of code page 437 */
+	const struct character_entry *characters; /* sorted; NULL: glyphs are in the order of code page 437 */
 };
 
 /* Fonts that were built in: at most one (tools/psf_font.py). */

@@ -55,7 +55,7 @@ static struct machine {
 	struct boot_info info;
 	struct font font;
 	uint8_t glyphs[GLYPHS * 4 * 20];
-	struct font_character characters[GLYPHS];
+	struct character_entry characters[GLYPHS];
 	uint8_t *pixels; /* what is tested, exactly as long as it is */
 	uint8_t *model;
 	size_t size;
@@ -82,7 +82,7 @@ static void make_font(struct dice *dice)
 	        .characters = machine.characters};
 	memset(machine.glyphs, 0, machine.font.glyph_bytes);
 	for (uint32_t i = 0; i < GLYPHS; i++)
-		machine.characters[i] = (struct font_character){' ' + i, i};
+		machine.characters[i] = (struct character_entry){' ' + i, i};
 	font_given = &machine.font;
 }
 

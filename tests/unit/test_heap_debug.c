@@ -11,6 +11,7 @@
 #include "core/describer.h"
 #include "dice.h"
 #include "heap_trace.h"
+#include "host_output.h"
 #include "mm/heap.h"
 #include "mm/heap_debug.h"
 
@@ -198,30 +199,21 @@ static void describes_addresses(void **state)
 	heap_trim();
 }
 
-static char printed[2000];
-
-static void take(struct command_output *output, const char *text, size_t length)
-{
-	(void)output;
-	strncat(printed, text, length);
-}
-
 static void blocks_are_listed_by_call_site(void **state)
 {
-	struct command_output output = {.write = take};
 	void *older = kzalloc(70000), *blocks[5];
 
 	(void)state;
 	for (unsigned int i = 0; i < 5; i++)
 		blocks[i] = kmalloc(1000);
-	heap_debug_print_sites(&output);
-	assert_non_null(strstr(printed, "     5      5000  "));
+	heap_debug_print_sites(&host_output);
+	assert_non_null(strstr(host_printed, "     5      5000  "));
 	for (unsigned int i = 0; i < 5; i++)
 		kfree(blocks[i]);
-	printed[0] = '\0';
-	heap_debug_print_sites(&output);
-	assert_null(strstr(printed, "     5      5000  "));
-	assert_non_null(strstr(printed, "     1     70000  "));
+	host_printed[0] = '\0';
+	heap_debug_print_sites(&host_output);
+	assert_null(strstr(host_printed, "     5      5000  "));
+	assert_non_null(strstr(host_printed, "     1     70000  "));
 	kfree(older);
 }
 

@@ -21,8 +21,9 @@
 #include "drivers/i8042.h"
 #include "drivers/keyboard.h"
 #include "drivers/keymap.h"
+#include "host_input.h"
+#include "host_output.h"
 #include "host_task.h"
-#include "task/channel.h"
 
 #define MS 1000000ull
 
@@ -190,13 +191,8 @@ static void pass(uint64_t ms)
 
 static bool next_event(struct key_event *event)
 {
-	uint64_t item;
-
 	run();
-	if (!channel_try_recv(&input_events, &item))
-		return false;
-	*event = input_event(item);
-	return true;
+	return host_input_take(event);
 }
 
 static int start(void **state)
@@ -623,54 +619,38 @@ static void test_nobody_listens(void **state)
 
 /* ---- words and commands ---- */
 
-static char printed[1000];
-
-static void print(struct command_output *output, const char *text, size_t length)
-{
-	(void)output;
-	strncat(printed, text, length);
-}
-
-static int command(unsigned int count, const char *name, const char *argument)
-{
-	struct command_output output = {print};
-	char *words[] = {(char *)(uintptr_t)name, (char *)(uintptr_t)argument, NULL, NULL};
-
-	printed[0] = '\0';
-	return command_find(name)->run(&output, count, words);
-}
-
 static void test_keymap_command(void **state)
 {
 	struct key_event event;
 
 	(void)state;
 	start_keyboard();
-	assert_int_equal(command(2, "keymap", "fr"), 0);
-	assert_string_equal(printed, "");
+	assert_int_equal(host_command_run("keymap", "fr"), 0);
+	assert_string_equal(host_printed, "");
 	come_in(KEY_Q);
 	assert_true(next_event(&event));
 	assert_int_equal(event.unicode, 'a');
-	assert_int_equal(command(1, "keymap", NULL), 0);
-	assert_string_equal(printed, "  us   United States\n  uk   United Kingdom\n  de   German\n* fr   French\n");
-	assert_int_equal(command(2, "keymap", "xx"), -EINVAL);
-	assert_non_null(strstr(printed, "There is no layout \"xx\". There are:\n  us"));
-	assert_int_equal(command(3, "keymap", "us"), -EINVAL);
+	assert_int_equal(host_command_run("keymap"), 0);
+	assert_string_equal(
+	        host_printed, "  us   United States\n  uk   United Kingdom\n  de   German\n* fr   French\n");
+	assert_int_equal(host_command_run("keymap", "xx"), -EINVAL);
+	assert_non_null(strstr(host_printed, "There is no layout \"xx\". There are:\n  us"));
+	assert_int_equal(host_command_run("keymap", "us", "de"), -EINVAL);
 	boot_word("keymap", "de");
 	boot_word("keymap", "dvorak");
 	assert_string_equal(
 	        host_tasks.log, "There is no layout \"dvorak\" for the keyboard. There are: us uk de fr.\n");
-	assert_int_equal(command(1, "keymap", NULL), 0);
-	assert_non_null(strstr(printed, "* de"));
+	assert_int_equal(host_command_run("keymap"), 0);
+	assert_non_null(strstr(host_printed, "* de"));
 }
 
 static void test_keyboard_command(void **state)
 {
 	(void)state;
 	start_keyboard();
-	assert_int_equal(command(1, "keyboard", NULL), 0);
-	assert_non_null(strstr(printed, "PS/2 keyboard: ready, scancode set 1, layout us, locks: Num\n"));
-	assert_int_equal(command(2, "keyboard", "x"), -EINVAL);
+	assert_int_equal(host_command_run("keyboard"), 0);
+	assert_non_null(strstr(host_printed, "PS/2 keyboard: ready, scancode set 1, layout us, locks: Num\n"));
+	assert_int_equal(host_command_run("keyboard", "x"), -EINVAL);
 }
 
 int main(void)

@@ -16,8 +16,9 @@
 #include "dev/driver.h"
 #include "dev/input.h"
 #include "drivers/serial.h"
+#include "host_input.h"
+#include "host_output.h"
 #include "host_task.h"
-#include "task/channel.h"
 
 #define MS       1000000ull
 #define FIFO     16
@@ -183,13 +184,8 @@ static void come_in(const char *text)
 
 static bool next_event(struct key_event *event)
 {
-	uint64_t item;
-
 	run();
-	if (!channel_try_recv(&input_events, &item))
-		return false;
-	*event = input_event(item);
-	return true;
+	return host_input_take(event);
 }
 
 static int start(void **state)
@@ -421,23 +417,10 @@ static void test_escape(void **state)
 	assert_int_equal(event.key, KEY_UP);
 }
 
-static char printed[200];
-
-static void print(struct command_output *output, const char *text, size_t length)
-{
-	(void)output;
-	strncat(printed, text, length);
-}
-
 static void assert_counts(const char *text)
 {
-	struct command_output output = {print};
-	char name[] = "serial";
-	char *words[] = {name, NULL};
-
-	printed[0] = '\0';
-	command_find("serial")->run(&output, 1, words);
-	assert_string_equal(printed, text);
+	host_command_run("serial");
+	assert_string_equal(host_printed, text);
 }
 
 /* Torn bytes and breaks are no keys; a byte before which others got lost is one. All are counted. */
