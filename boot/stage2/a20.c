@@ -1,6 +1,7 @@
 #include "a20.h"
 
 #include "bios.h"
+#include "console.h"
 #include "panic.h"
 
 #define PROBE_LOW  0x500u    /* free low memory */
@@ -83,7 +84,7 @@ static void by_keyboard_controller(void)
 	keyboard_wait(STATUS_INPUT, false);
 }
 
-enum boot_a20_method a20_enable(void)
+static enum boot_a20_method enable(void)
 {
 	if (a20_is_on(1))
 		return BOOT_A20_WAS_ON;
@@ -102,4 +103,28 @@ enum boot_a20_method a20_enable(void)
 			return ways[i].method;
 	}
 	boot_fail(BOOT_ERROR_A20, "address line 20 stays off (tried BIOS, port 92h and keyboard controller)");
+}
+
+void (*bios_watch)(void);
+
+/* The AT's BIOS turned it off when it had copied something beyond 1 MiB (INT 15h, AH=87h), and disks in memory are read
+ * that way. What is put beyond 1 MiB next would land in the loader. */
+static void keep_on(void)
+{
+	static bool said;
+	if (a20_is_on(1))
+		return;
+	bios_watch = NULL;
+	enable();
+	bios_watch = keep_on;
+	if (!said)
+		console_print(CONSOLE_NOTE, "The BIOS turned address line 20 off again\n");
+	said = true;
+}
+
+enum boot_a20_method a20_enable(void)
+{
+	enum boot_a20_method method = enable();
+	bios_watch = keep_on;
+	return method;
 }

@@ -4,7 +4,8 @@
 
 #include "boot/boot_info.h"
 
-/* Turns A20 on, trying the mildest way first. Ends the boot with a sentence when none works. */
+/* Turns A20 on, trying the mildest way first, and from here on again after BIOS calls that turn it off. Ends the boot
+ * with a sentence when none works. */
 enum boot_a20_method a20_enable(void);
 
 #endif

@@ -20,6 +20,9 @@ _Static_assert(offsetof(struct bios_registers, ds) == 32, "bios_call.asm knows t
 /* Calls INT `vector`. `registers` lies on the stack: the gate reaches only the lowest 64 KiB. */
 void bios_call(unsigned vector, struct bios_registers *registers);
 
+/* Called after each BIOS call, unless it is NULL. */
+extern void (*bios_watch)(void);
+
 static inline bool bios_failed(const struct bios_registers *registers)
 {
 	return registers->flags & BIOS_CARRY;

@@ -7,6 +7,8 @@
 ; interrupts off and CF set, as after INT from code that has both set: BIOSes turn interrupts on themselves when they need
 ; them, those that do not know a function leave CF as it was, and so the answer "error" is ours.
 ;
+; What a BIOS leaves changed in the machine, `bios_watch` may mend, if it is not NULL: it is called after each call.
+;
 ; The handler is called through the interrupt table, not by an INT instruction: its number would have to be written into
 ; this code, and an emulator that translates code pays for each write.
 
@@ -20,6 +22,7 @@ DATA16 equ 20h
 REGISTERS_SIZE equ 40			; sizeof(struct bios_registers)
 
 global bios_call
+extern bios_watch
 extern descriptor_table
 extern exception_table
 extern nmi_switch_table
@@ -104,6 +107,10 @@ bits 32
 	mov gs, ax
 	mov ss, ax
 	lidt [exception_table]
+	mov eax, [bios_watch]
+	test eax, eax
+	jz .done
+	call eax
 .done:
 	popad
 	ret

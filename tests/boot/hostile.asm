@@ -28,6 +28,7 @@
 ;   LONG_RANGES  E820h writes 32 bytes for each range, says they are 255, and keeps neither EDX nor ESI
 ;   A20_OFF      address line 20 is off, and INT 15h AX=2401h does not know how to turn it on
 ;   LATE_A20     address line 20 is off, and the BIOS can turn it on
+;   A20_FALLS    each INT 13h turns address line 20 off again
 ;   FIVE_LEVELS  CR4 says that page tables have five levels
 ;   HIDES_NX     IA32_MISC_ENABLE says that NX is not to be there
 ;   NO_NEXT      INT 18h does nothing
@@ -170,6 +171,16 @@ cpu 586
 %endif
 
 disk:
+%ifdef A20_FALLS
+	hooked 13h
+	pushf
+	push ax
+	mov ax, 2400h
+	hooked 15h
+	pop ax
+	popf
+	retf 2
+%endif
 %ifdef REGISTERS
 	hooked 13h
 	spoil

@@ -92,6 +92,13 @@ def test_a20_by_port_92(boot_behind):
     machine.wait_for(LAST_LINE)
 
 
+def test_a20_is_turned_off_again(boot_behind):
+    machine = boot_behind("A20_FALLS")
+    machine.wait_for("The BIOS turned address line 20 off again\n")
+    machine.wait_for(LAST_LINE)
+    assert "damaged" not in machine.log()
+
+
 @pytest.mark.parametrize(
     "way, source", [("ONLY_E801", "AX=E801h"), ("ONLY_88", "AH=88h"), ("LOSES_SMAP", "AX=E801h")]
 )
