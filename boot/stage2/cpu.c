@@ -72,7 +72,6 @@ const struct cpu_features *cpu_check(void)
 	struct cpuid info = cpuid(CPUID_EXTENDED_INFO);
 	features.no_execute = bit(info.edx, 20);
 	features.giant_pages = bit(info.edx, 26);
-	features.crc32 = bit(id.ecx, 20);
 	features.machine_checks = bit(id.edx, 7) ? CR4_MCE : 0;
 	features.rdrand = bit(id.ecx, 30);
 	features.rdseed = cpuid(0).eax >= 7 && bit(cpuid(7).ebx, 18);
@@ -82,15 +81,4 @@ const struct cpu_features *cpu_check(void)
 void cpu_combine_writes(void)
 {
 	__asm__ volatile("wrmsr" : : "a"(PAT_LOW), "d"(PAT_HIGH), "c"(MSR_PAT));
-}
-
-uint32_t cpu_crc32c(const void *data, uint32_t length)
-{
-	const uint8_t *byte = data;
-	uint32_t crc = 0xffffffff;
-	for (; length >= 4; length -= 4, byte += 4)
-		__asm__("crc32l %1, %0" : "+r"(crc) : "m"(*(const uint32_t *)(const void *)byte));
-	for (; length; length--, byte++)
-		__asm__("crc32b %1, %0" : "+r"(crc) : "m"(*byte));
-	return ~crc;
 }

@@ -8,7 +8,6 @@
 struct cpu_features {
 	bool no_execute;  /* NX in page tables */
 	bool giant_pages; /* 1 GiB pages */
-	bool crc32;       /* SSE4.2's CRC32 instruction */
 	bool rdrand, rdseed;
 	uint32_t machine_checks; /* the bit of CR4 that makes them exceptions, not resets; 0: it has none */
 };
@@ -18,8 +17,5 @@ const struct cpu_features *cpu_check(void);
 
 /* Gives page table entries that are written through another meaning: writes to them are combined (PAT). */
 void cpu_combine_writes(void);
-
-/* CRC32C of `length` bytes by the CPU's own instruction; only where features.crc32 is set. */
-uint32_t cpu_crc32c(const void *data, uint32_t length);
 
 #endif

@@ -44,8 +44,6 @@ _Noreturn void stage2_main(const struct stage1_report *stage1, const struct imag
 	static struct findings f; /* static: the stack is for the BIOS */
 	header = believe(header);
 	f.cpu = cpu_check();
-	if (f.cpu->crc32)
-		verify_use(cpu_crc32c);
 	f.notes.a20_method = a20_enable();
 	f.notes.memory_source = memory_detect();
 	stamp(BOOT_EVENT_MEMORY);

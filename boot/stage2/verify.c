@@ -15,8 +15,7 @@ static struct {
 	struct image_header header;
 	uint64_t header_lba;
 	uint16_t from_other, crc_errors;
-	uint32_t (*compute)(const void *data, uint32_t length); /* NULL: by table */
-	void (*watch)(uint32_t blocks);                         /* NULL: nobody */
+	void (*watch)(uint32_t blocks); /* NULL: nobody */
 } verify;
 
 char verify_complaint[128];
@@ -61,7 +60,7 @@ const struct image_header *verify_header(const uint32_t lba[IMAGE_SLOT_COUNT], u
 
 uint32_t verify_checksum(const void *data, uint32_t length)
 {
-	return verify.compute ? verify.compute(data, length) : crc32c(&verify.table, 0, data, length);
+	return crc32c(&verify.table, 0, data, length);
 }
 
 static uint32_t block_size(const struct verify_source *source, uint32_t block)
@@ -153,11 +152,6 @@ bool verify_load(const struct verify_source *source, uint32_t offset, uint32_t l
 IN_REST void verify_count_damage(void)
 {
 	verify.crc_errors++;
-}
-
-IN_REST void verify_use(uint32_t (*compute)(const void *data, uint32_t length))
-{
-	verify.compute = compute;
 }
 
 IN_REST void verify_watch(void (*watch)(uint32_t blocks))

@@ -43,9 +43,6 @@ void verify_count_damage(void);
 /* Words for behind the status of a read that failed, if the disk ends before `lba`; else "". */
 const char *verify_past_end(uint64_t lba);
 
-/* From here on checks are computed by `compute` (an instruction of the CPU) instead of the table. */
-void verify_use(uint32_t (*compute)(const void *data, uint32_t length));
-
 /* From here on verify_load() tells `watch` how many blocks are done each time. */
 void verify_watch(void (*watch)(uint32_t blocks));
 

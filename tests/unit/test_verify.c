@@ -97,33 +97,6 @@ static int free_image(void **state)
 	return 0;
 }
 
-/* The instruction of the CPU, as stage 2 uses it where it is: by the table every bit of a kernel takes a minute. */
-#ifdef __x86_64__
-__attribute__((target("sse4.2"))) static uint32_t by_instruction(const void *data, uint32_t length)
-{
-	const uint8_t *byte = data;
-	uint64_t crc = 0xffffffff, word;
-
-	for (; length >= sizeof(word); length -= sizeof(word), byte += sizeof(word)) {
-		memcpy(&word, byte, sizeof(word));
-		crc = __builtin_ia32_crc32di(crc, word);
-	}
-	for (; length > 0; length--, byte++)
-		crc = __builtin_ia32_crc32qi((uint32_t)crc, *byte);
-	return ~(uint32_t)crc;
-}
-#endif
-
-static int use_instruction(void **state)
-{
-	(void)state;
-#ifdef __x86_64__
-	if (__builtin_cpu_supports("sse4.2"))
-		verify_use(by_instruction);
-#endif
-	return 0;
-}
-
 /* ---- tests ---- */
 
 /* 0, or the code with which the loader gives up when it has this header only. */
@@ -243,7 +216,7 @@ int main(void)
 	        cmocka_unit_test(test_head),
 	        cmocka_unit_test(test_kernel_table),
 	        cmocka_unit_test(test_stage2),
-	        cmocka_unit_test_setup(test_kernel, use_instruction),
+	        cmocka_unit_test(test_kernel),
 	};
 
 	return cmocka_run_group_tests(tests, read_image, free_image);
