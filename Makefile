@@ -226,7 +226,7 @@ UNIT_STAGE2_FLAGS := -include tests/unit/host_stage2.h -Iboot/stage2
 UNIT_FLAGS_disk := $(UNIT_STAGE2_FLAGS)
 UNIT_NEEDS_raw_memory := boot/stage2/raw_memory.c $(UNIT_STAGE2)
 UNIT_FLAGS_raw_memory := $(UNIT_STAGE2_FLAGS)
-UNIT_NEEDS_config := boot/stage2/config.c kernel/lib/image.c tests/unit/sample_config.c $(UNIT_STAGE2)
+UNIT_NEEDS_config := boot/stage2/config.c kernel/lib/image.c kernel/lib/format.c tests/unit/sample_config.c $(UNIT_STAGE2)
 UNIT_FLAGS_config := $(UNIT_STAGE2_FLAGS)
 UNIT_NEEDS_framebuffer := $(addprefix kernel/,drivers/framebuffer.c drivers/font.c dev/palette.c lib/cp437.c lib/character_table.c \
 	lib/format.c)

@@ -41,6 +41,12 @@ hand_over:				; struct hand_over
 .efer:		dd 0
 .screen:	dd 0
 .cr4:		dd 0
+.picture:	dq 0
+.font:		dq 0
+.pitch:		dd 0
+.pixel:		dd 0
+.columns:	dd 0
+.red:		dd 0
 
 align 8
 segments:				; accessed bits are set: the page becomes read-only
@@ -177,7 +183,10 @@ exception:
 	mov edx, COM1
 	in al, dx
 	loop .forget
-	mov edi, [rel hand_over.screen]	; 0: no screen
+	mov edi, [rel hand_over.screen]	; 0: no text screen
+	mov r12, [rel hand_over.picture] ; 0: no framebuffer
+	mov r13, r12			; r12 is where the next character goes, r13 where its line begins
+	xor r14d, r14d			; its column
 	lea rsi, [rel words]
 	call print
 	mov rdx, rbx
@@ -269,10 +278,17 @@ print:					; text at rsi, ended by 0
 
 put:					; al to screen, port E9 and COM1; spoils rax, rcx, r9; keeps rdx
 	mov r9, rdx
+	cmp al, ' '
+	jb .debug_port			; screens have no end of line
+	mov ah, 4Fh			; white on red
+	test r12, r12
+	jnz .draw
 	test edi, edi
 	jz .debug_port
-	mov ah, 4Fh			; white on red
 	stosw
+	jmp .debug_port
+.draw:
+	call draw
 .debug_port:
 	mov ah, al
 	in al, 0E9h
@@ -291,6 +307,56 @@ put:					; al to screen, port E9 and COM1; spoils rax, rcx, r9; keeps rdx
 	mov edx, COM1
 	out dx, al
 	mov rdx, r9
+	ret
+
+; Draws al, white on red; spoils rcx, r10, r11, r15.
+draw:
+	push rax
+	push rdx
+	push rsi
+	push rdi
+	movzx esi, al
+	shl esi, 4			; 16 rows of 8 pixels
+	add rsi, [rel hand_over.font]
+	mov rdi, r12
+	mov r10d, 16
+.row:
+	mov dl, [rsi]
+	inc rsi
+	mov r15, rdi
+	mov r11d, 8
+.pixel:
+	mov eax, [rel hand_over.red]
+	add dl, dl			; the leftmost first
+	jnc .background
+	or eax, -1
+.background:
+	mov ecx, [rel hand_over.pixel]
+.byte:
+	stosb
+	shr eax, 8
+	loop .byte
+	dec r11d
+	jnz .pixel
+	mov edi, [rel hand_over.pitch]
+	add rdi, r15
+	dec r10d
+	jnz .row
+	inc r14d
+	mov eax, [rel hand_over.pixel]
+	lea r12, [r12 + rax * 8]
+	cmp r14d, [rel hand_over.columns]
+	jb .end
+	xor r14d, r14d
+	mov eax, [rel hand_over.pitch]
+	shl eax, 4
+	add r13, rax
+	mov r12, r13
+.end:
+	pop rdi
+	pop rsi
+	pop rdx
+	pop rax
 	ret
 
 no_table:

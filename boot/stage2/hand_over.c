@@ -20,7 +20,8 @@
 #define NON_CANONICAL    0x0000800000000000ull
 #define TEXT_SCREEN_SIZE 0x8000u
 
-#define FONT_SIZE 4096u
+#define FONT_SIZE  4096u
+#define FONT_WIDTH 8u
 
 /* Space for boot_info and all it points to, given out piece by piece. */
 static struct {
@@ -144,7 +145,21 @@ static void map_text_screen(struct boot_text_screen *screen)
 	page_tables_map(screen->base, screen->base, PAGE_SIZE, PAGE_WRITE | PAGE_DEVICE);
 	page_tables_map(TEXT_SCREEN_VIRTUAL, screen->base, TEXT_SCREEN_SIZE, PAGE_WRITE | PAGE_DEVICE);
 	screen->base_virtual = TEXT_SCREEN_VIRTUAL;
-	hand_over.screen = screen->base;
+	/* Two lines are enough, below what is said so far. */
+	uint32_t row = screen->cursor_row < screen->rows - 2 ? screen->cursor_row : screen->rows - 2;
+	hand_over.screen = screen->base + row * screen->columns * sizeof(uint16_t);
+}
+
+/* There is a font: without one there are no graphics. */
+static void tell_framebuffer(const struct boot_info *info)
+{
+	const struct boot_framebuffer *screen = &info->framebuffer;
+	hand_over.picture = screen->base_virtual;
+	hand_over.font = DIRECT_MAP + info->font;
+	hand_over.pitch = screen->pitch;
+	hand_over.pixel = screen->bits_per_pixel / 8;
+	hand_over.columns = screen->width / FONT_WIDTH;
+	hand_over.red = ((1u << screen->red_size) - 1) << screen->red_shift;
 }
 
 _Noreturn void hand_over_to_kernel(struct findings *f)
@@ -160,7 +175,9 @@ _Noreturn void hand_over_to_kernel(struct findings *f)
 	const char *log;
 	console_describe(&screen, &log, &info->log_length);
 	info->log = arena_copy(log, info->log_length);
-	if (screen.base && !graphics) {
+	if (graphics) {
+		tell_framebuffer(info);
+	} else if (screen.base) {
 		map_text_screen(&screen);
 		info->text_screen = screen;
 	}

@@ -14,8 +14,11 @@ struct hand_over {
 	uint32_t page_table, efer;   /* for CR3; bits to set in EFER */
 	uint32_t screen;             /* of the text line on which an early exception is said, 0: none */
 	uint32_t cr4;                /* what it becomes */
+	uint64_t picture, font;      /* virtual addresses of framebuffer and 8x16 font, to say it there; 0: none */
+	uint32_t pitch, pixel;       /* bytes of a row of pixels, and of one */
+	uint32_t columns, red;       /* of characters; what a red pixel holds */
 };
-_Static_assert(sizeof(struct hand_over) == 40, "enter_long.asm lays it out");
+_Static_assert(sizeof(struct hand_over) == 72, "enter_long.asm lays it out");
 _Static_assert(offsetof(struct boot_info, notes.nmis) == 300, "enter_long.asm counts there");
 
 /* enter_long.asm */

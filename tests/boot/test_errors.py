@@ -8,7 +8,7 @@ import pytest
 from conftest import built
 from gdb import Gdb, symbols
 from parts import BASE, EHDR, ET_EXEC, PHDR, PHYSICAL, PT_DYNAMIC, PT_NULL, VIRTUAL
-from qemu import RESET, TIMEOUT, drive
+from qemu import RESET, TIMEOUT, command_line, drive
 from words import STAGE1_ERROR
 
 A, B = 0, 1
@@ -95,13 +95,24 @@ def test_midnight_does_not_end_the_wait(boot_copy, build, tmp_path):
 def test_an_exception_before_the_kernels_handlers(first_instruction, qemu, key):
     machine = qemu(*drive(first_instruction(b"\x0f\x0b")))
     machine.wait_for("Cairn error 05: the kernel met CPU exception 06h before it had its own handlers, at FFFFFFFF80400000")
-    machine.wait_for_screen("Cairn error 05")
+    screen = str(machine.wait_for_screen("Cairn error 05")).split("\n")
+    assert screen[0].startswith("Cairn loader: ") and screen[1].startswith("Cairn error 05: ")
     if key == "keyboard":
         machine.press("a")
     else:
         machine.type(" ")
     machine.wait_exit(timeout=40)  # sooner than without a key
     assert machine.ending() == RESET
+
+
+@pytest.mark.parametrize("mode", ["1024x768x32", "640x480x24", "800x600x16"])
+def test_that_exception_is_on_a_graphics_screen(first_instruction, qemu, mode):
+    machine = qemu(*drive(first_instruction(b"\x0f\x0b")), *command_line(f"video={mode}"))
+    said = machine.wait_for(re.compile(f"Cairn error 05: .*{VIRTUAL:016X}"))[0]
+    picture = machine.wait_for_picture("Cairn error 05")
+    columns = int(mode.split("x")[0]) // 8
+    assert "".join(line.ljust(columns) for line in picture.lines()).rstrip() == said
+    assert picture.character(0, 0) == ("C", b"\xff\xff\xff", b"\xff\0\0")
 
 
 STACKS = {
