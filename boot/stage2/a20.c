@@ -117,9 +117,10 @@ static void keep_on(void)
 	bios_watch = NULL;
 	enable();
 	bios_watch = keep_on;
-	if (!said)
-		console_print(CONSOLE_NOTE, "The BIOS turned address line 20 off again\n");
-	said = true;
+	if (said)
+		return;
+	said = true; /* before it is: the console may call the BIOS, too */
+	console_print(CONSOLE_NOTE, "The BIOS turned address line 20 off again\n");
 }
 
 enum boot_a20_method a20_enable(void)
