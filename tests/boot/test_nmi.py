@@ -9,6 +9,7 @@ import struct
 
 import pytest
 from gdb import Gdb, symbols
+from parts import VIRTUAL
 from qemu import TIMEOUT, drive
 from words import LAST_LINE
 
@@ -121,3 +122,17 @@ def test_in_functions_of_the_loader(build, image, injector, seed):
     nmi.gdb.go()
     nmi.machine.wait_for(f"Loader: {count} non-maskable interrupts came and were counted.\n")
     nmi.machine.wait_for(LAST_LINE)
+
+
+def test_while_an_exception_is_said(build, first_instruction, injector):
+    """They have a stack of their own: the exception's holds the address that is yet to be said, and the way back."""
+    at = symbols(build / "stage2.elf")
+    nmi = injector(first_instruction(b"\x0f\x0b"))
+    nmi.gdb.run_to(at["enter_kernel"])
+    counter = struct.unpack("<I", nmi.machine.read_physical(BOOT_INFO, 4))[0] + NOTES_NMIS
+    nmi.gdb.run_to(at["exception"])
+    nmi.each(5)
+    nmi.gdb.run_to(at["put"])
+    assert nmi.until(at["put.busy"]) + 5 == nmi.word(counter)
+    nmi.gdb.go()
+    nmi.machine.wait_for(f"Cairn error 05: the kernel met CPU exception 06h before it had its own handlers, at {VIRTUAL:016X}")
