@@ -202,6 +202,7 @@ $(BUILD)/test.img: $(MKIMAGE) $(IMAGE_PARTS) $(BUILD)/test.bin $(if $(LINES),$(B
 
 # tests/unit/test_X.c is a program of its own. UNIT_NEEDS_X: the files under test; UNIT_FLAGS_X: flags for it and them
 # ($(UNIT_ARCH) where they use the CPU: then tests/unit/host_arch.c belongs to UNIT_NEEDS_X).
+# UNIT_INCLUDES_X: files under test that the test itself includes.
 UNIT_FLAGS := -std=gnu11 -O1 -g $(WARN) -Iinclude -Ikernel -Itests/unit -fsanitize=address,undefined \
 	-fno-sanitize-recover=all -fno-omit-frame-pointer
 UNIT_ARCH := -include tests/unit/host_arch.h -Ikernel/arch/x86_64
@@ -224,6 +225,7 @@ UNIT_FLAGS_recorded_maps := -Iboot/stage2 -DRECORDED_MAPS='"tests/data/e820"'
 UNIT_STAGE2 := tests/unit/host_stage2.c kernel/lib/crc32c.c
 UNIT_STAGE2_FLAGS := -include tests/unit/host_stage2.h -Iboot/stage2
 UNIT_FLAGS_disk := $(UNIT_STAGE2_FLAGS)
+UNIT_INCLUDES_disk := boot/stage2/disk.c
 UNIT_NEEDS_raw_memory := boot/stage2/raw_memory.c $(UNIT_STAGE2)
 UNIT_FLAGS_raw_memory := $(UNIT_STAGE2_FLAGS)
 UNIT_NEEDS_config := boot/stage2/config.c kernel/lib/image.c kernel/lib/format.c tests/unit/sample_config.c $(UNIT_STAGE2)
@@ -308,6 +310,7 @@ UNIT_NEEDS_task := $(UNIT_TASK)
 UNIT_FLAGS_task := $(UNIT_ARCH) -DDEBUG -ftrivial-auto-var-init=zero
 UNIT_NEEDS_async := $(UNIT_TASK) kernel/time/clock_source.c
 UNIT_FLAGS_async := $(UNIT_FLAGS_task) -include tests/stress/chaos.h
+UNIT_INCLUDES_async := kernel/task/tasks_command.c
 UNIT_NEEDS_clock := kernel/time/clock.c kernel/time/clock_source.c kernel/core/spinlock.c tests/unit/host_arch.c
 UNIT_FLAGS_clock := $(UNIT_ARCH)
 UNIT_NEEDS_line_discipline := kernel/tty/line_discipline.c kernel/lib/utf8.c
@@ -329,11 +332,12 @@ UNIT_NEEDS_vterm := $(UNIT_TERMINAL) $(if $(HAS_VTERM),tests/unit/vterm_pair.c t
 UNIT_LIBS_vterm := $(if $(HAS_VTERM),-lvterm)
 
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
-$(foreach t,$(UNIT:$(BUILD)/unit/test_%=%),$(eval $(BUILD)/unit/test_$t: $(UNIT_NEEDS_$t)))
+$(foreach t,$(UNIT:$(BUILD)/unit/test_%=%),$(eval $(BUILD)/unit/test_$t: $(UNIT_NEEDS_$t) $(UNIT_INCLUDES_$t)))
 $(UNIT): $(BUILD)/unit/%: tests/unit/%.c $(HOST_HEADERS) $(wildcard tests/unit/*.h) $(STAMP)
 	@mkdir -p $(@D)
 	$(call say,HOSTCC)
-	$(Q)$(HOSTCC) $(UNIT_FLAGS) $(UNIT_FLAGS_$(*:test_%=%)) -o $@ $(filter %.c,$^) -lcmocka $(UNIT_LIBS_$(*:test_%=%))
+	$(Q)$(HOSTCC) $(UNIT_FLAGS) $(UNIT_FLAGS_$(*:test_%=%)) -o $@ \
+		$(filter-out $(UNIT_INCLUDES_$(*:test_%=%)),$(filter %.c,$^)) -lcmocka $(UNIT_LIBS_$(*:test_%=%))
 unit: $(UNIT:=.run)
 
 # ACPI tables compiled by somebody else. Without iasl there are none, and the tests that want them say so.
