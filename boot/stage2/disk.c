@@ -20,7 +20,7 @@ static struct {
 	uint32_t sectors; /* of 512 bytes, at most UINT32_MAX; 0: nobody says */
 	uint16_t retries;
 	uint32_t piece;     /* sectors per BIOS call; halved for disks that refuse more */
-	bool reads_several; /* blocks per call; once it did, it is not asked for a single one */
+	bool reads_several; /* small pieces at once; after the first it is not asked for a single block */
 	uint64_t bad;       /* the block at which all tries failed last: asked for again, it gets one. 0: none */
 } disk;
 
@@ -140,7 +140,7 @@ static bool read_piece(uint64_t block, uint32_t *count, char *to)
 		if (*count > most)
 			*count = most;
 		if (read_once(block, count, to)) {
-			disk.reads_several |= *count > 1;
+			disk.reads_several |= *count >= SMALL_PIECE >> disk.shift;
 			return true;
 		}
 		prepare_retry(left);

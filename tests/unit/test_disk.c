@@ -300,6 +300,19 @@ static void test_single_blocks(void **state)
 	}
 }
 
+/* The end of a track may make a read smaller than the disk's limit: that it works says nothing of larger ones. */
+static void test_single_blocks_after_the_end_of_a_track(void **state)
+{
+	(void)state;
+	bios.denies_edd = bios.packets_fail = true;
+	bios.most = 4;
+	disk_open(0x81);
+	read_well(33 * 63 - 3, 8);
+	expect_calls("CCrCrCrCrErCCCCC");
+	read_well(4096, 8);
+	expect_calls("CCCCCCCC");
+}
+
 /* Nor are they asked for when it is not the size. */
 static void test_no_single_blocks_after_more_were_read(void **state)
 {
@@ -429,6 +442,7 @@ int main(void)
 	        cmocka_unit_test_setup(test_the_sixth_try_may_be_the_first_to_work, new_machine),
 	        cmocka_unit_test_setup(test_six_tries_and_one_when_asked_again, new_machine),
 	        cmocka_unit_test_setup(test_single_blocks, new_machine),
+	        cmocka_unit_test_setup(test_single_blocks_after_the_end_of_a_track, new_machine),
 	        cmocka_unit_test_setup(test_no_single_blocks_after_more_were_read, new_machine),
 	        cmocka_unit_test_setup(test_only_what_is_bad_is_not_read, new_machine),
 	        cmocka_unit_test_setup(test_packet_calls_that_were_promised, new_machine),
