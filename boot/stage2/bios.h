@@ -53,6 +53,7 @@ static inline uint32_t bios_near(const void *pointer)
 #define BIOS_DATA_LAST_KEY  0x41cu
 #define BIOS_DATA_MODE      0x449u
 #define BIOS_DATA_COLUMNS   0x44au
+#define BIOS_DATA_PAGE      0x44eu /* where in video memory the page begins that is shown */
 #define BIOS_DATA_CURSOR    0x450u
 #define BIOS_DATA_TICKS     0x46cu /* 18.2 Hz; counts only while interrupts are on, that is inside BIOS calls */
 #define BIOS_DATA_ROWS      0x484u
@@ -70,6 +71,11 @@ static inline uint8_t low_read8(uint32_t address)
 static inline uint16_t low_read16(uint32_t address)
 {
 	return *(volatile uint16_t *)low_memory(address);
+}
+
+static inline void low_write16(uint32_t address, uint16_t value)
+{
+	*(volatile uint16_t *)low_memory(address) = value;
 }
 
 static inline void port_write8(uint16_t port, uint8_t value)

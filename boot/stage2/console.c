@@ -68,17 +68,19 @@ static bool screen_answers(volatile uint16_t *cells)
 	return cells[0] == 0x55aa && cells[1] == 0xaa55;
 }
 
+/* The BIOS's cursor, too: what it says after INT 18h belongs below what was said here. */
 static void screen_cursor(void)
 {
 	unsigned cell = console.row * console.columns + console.column;
 	port_write16(CRTC, 0x0e | (cell & 0xff00));
 	port_write16(CRTC, 0x0f | (cell & 0xff) << 8);
+	low_write16(BIOS_DATA_CURSOR, console.row << 8 | console.column);
 }
 
 static void screen_init(void)
 {
 	uint8_t mode = low_read8(BIOS_DATA_MODE);
-	if (mode != VIDEO_MODE_COLOUR && mode != 2) {
+	if ((mode != VIDEO_MODE_COLOUR && mode != 2) || low_read16(BIOS_DATA_PAGE)) {
 		struct bios_registers r = {.eax = VIDEO_MODE_COLOUR};
 		bios_call(0x10, &r);
 	}

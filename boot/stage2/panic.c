@@ -30,7 +30,7 @@ static _Noreturn void reset(void)
 /* Keys typed before there was something to read do not count: the BIOS's buffer becomes empty, and COM1's. */
 static void forget_keys(void)
 {
-	*(volatile uint16_t *)low_memory(BIOS_DATA_LAST_KEY) = low_read16(BIOS_DATA_FIRST_KEY);
+	low_write16(BIOS_DATA_LAST_KEY, low_read16(BIOS_DATA_FIRST_KEY));
 	for (unsigned i = 0; i < 32; i++) /* twice what a serial port keeps */
 		console_key();
 }

@@ -72,6 +72,14 @@ def test_what_was_typed_before_the_message_does_not_count(boot_copy, build, tmp_
     gdb.close()
 
 
+def test_what_the_bios_says_next_stands_below(boot_copy):
+    machine = boot_copy(both_headers, "-net", "none")
+    machine.wait_for("next boot device.\n")
+    machine.type(" ")
+    screen = str(machine.wait_for_screen("No bootable device"))
+    assert screen.index("Cairn error 11: no whole image header on this disk\n") < screen.index("Booting from")
+
+
 def test_midnight_does_not_end_the_wait(boot_copy, build, tmp_path):
     gdb = Gdb(tmp_path, TIMEOUT)
     machine = boot_copy(both_headers, *gdb.options(), "-net", "none")
