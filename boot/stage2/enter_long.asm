@@ -13,7 +13,6 @@ section .enter_long
 VECTORS         equ 22
 NMI             equ 2
 STUB_SIZE       equ 5			; a near call or jump
-WITH_ERROR_CODE equ 227D00h		; vectors 8, 10-14, 17, 21
 NOTES_NMIS      equ 300			; struct boot_info: notes.nmis
 PAGE_SIZE       equ 4096
 PAGE_HIGH       equ 2			; ENTER_LONG_PAGE >> 16; its lower half is 0 (stage2.ld)
@@ -194,12 +193,8 @@ exception:
 	call print_hex
 	lea rsi, [rel words_at]
 	call print
-	mov eax, WITH_ERROR_CODE
-	bt eax, ebx
-	jnc .address
-	add rsp, 8			; past the error code
-.address:
-	pop rdx
+	mov rdx, [abs fault_stacks + PAGE_SIZE / 2 - 5 * 8] ; RIP, whether an error code follows or not: a vector that has
+					; one comes without it if it is an interrupt of the 8259
 	mov ecx, 16
 	call print_hex
 	; The BIOS is out of reach: a key or a minute, then a reset.

@@ -113,6 +113,12 @@ def test_an_exception_before_the_kernels_handlers(first_instruction, qemu, key):
     assert machine.ending() == RESET
 
 
+def test_interrupts_before_the_kernels_handlers(first_instruction, qemu):
+    """The timer's vector is that of an exception with an error code, and has none: sti; jmp $."""
+    machine = qemu(*drive(first_instruction(b"\xfb\xeb\xfe")))
+    machine.wait_for(f"Cairn error 05: the kernel met CPU exception 08h before it had its own handlers, at {VIRTUAL + 1:016X}")
+
+
 @pytest.mark.parametrize("mode", ["1024x768x32", "640x480x24", "800x600x16"])
 def test_that_exception_is_on_a_graphics_screen(first_instruction, qemu, mode):
     machine = qemu(*drive(first_instruction(b"\x0f\x0b")), *command_line(f"video={mode}"))
