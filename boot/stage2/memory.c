@@ -1,5 +1,7 @@
 #include "memory.h"
 
+#include "bios.h"
+#include "console.h"
 #include "layout.h"
 #include "lib/string.h"
 #include "panic.h"
@@ -65,6 +67,58 @@ static void reserve_video_and_roms(void)
 		;
 }
 
+/* Is there memory in this page? The loader is not in it. */
+static bool page_answers(uint32_t page)
+{
+	volatile uint32_t *last = low_memory(page + PAGE_SIZE - sizeof *last);
+	uint32_t kept = *last;
+	*last = ~page;
+	__asm__ volatile("wbinvd"); /* or a cache would answer */
+	bool answers = *last == ~page;
+	*last = kept;
+	return answers;
+}
+
+/* How many of these pages answer, from the first on; the last one speaks for all. */
+static uint32_t answering_pages(uint32_t base, uint32_t pages)
+{
+	uint32_t good = 0, bad = pages;
+	if (page_answers(base + (pages - 1) * PAGE_SIZE))
+		return pages;
+	while (good < bad) {
+		uint32_t middle = good + (bad - good) / 2;
+		if (page_answers(base + middle * PAGE_SIZE))
+			good = middle + 1;
+		else
+			bad = middle;
+	}
+	return good;
+}
+
+/* What the firmware calls usable and is not there shows at a range's end. Below 1 MiB all is in use already. Beyond 4
+ * GiB the loader cannot look: who was wrong below is not believed there, either. */
+static void leave_out_missing(void)
+{
+	bool believed = true;
+	for (uint32_t i = 0; i < memory.map.count; i++) {
+		struct boot_memory_range range = memory.map.range[i];
+		uint64_t end = range.base + range.size, there = believed ? end : range.base;
+		if (range.type != BOOT_MEMORY_USABLE || range.base < MIB)
+			continue;
+		if (range.base < FOUR_GIB) {
+			uint32_t pages = ((end < FOUR_GIB ? end : FOUR_GIB) - range.base) / PAGE_SIZE;
+			uint32_t answering = answering_pages(range.base, pages);
+			there = answering == pages ? end : range.base + (uint64_t)answering * PAGE_SIZE;
+		}
+		if (there == end)
+			continue;
+		believed = false;
+		console_print(CONSOLE_NOTE, "The firmware calls %llx to %llx usable, but no memory answers\n",
+		        (unsigned long long)there, (unsigned long long)(end - 1));
+		memory_map_take(&memory.map, there, end - there, BOOT_MEMORY_BAD);
+	}
+}
+
 enum boot_memory_source memory_detect(void)
 {
 	uint32_t low_end = raw_memory_low_end();
@@ -78,6 +132,7 @@ enum boot_memory_source memory_detect(void)
 	memory_map_clean(&memory.map, memory.raw.range, memory.raw.count);
 	memory.raw.count = from_firmware;
 	reserve_video_and_roms();
+	leave_out_missing();
 	note_ram();
 	take_low_memory();
 	return source;

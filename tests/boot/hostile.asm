@@ -26,6 +26,7 @@
 ;   ENDLESS      E820h has a list without end
 ;   LOSES_SMAP   E820h forgets to say SMAP from the second range on
 ;   LONG_RANGES  E820h writes 32 bytes for each range, says they are 255, and keeps neither EDX nor ESI
+;   MISSING      E820h says that 256 GiB from 1 MiB on are one range of memory
 ;   A20_OFF      address line 20 is off, and INT 15h AX=2401h does not know how to turn it on
 ;   LATE_A20     address line 20 is off, and the BIOS can turn it on
 ;   A20_FALLS    each INT 13h turns address line 20 off again
@@ -422,6 +423,18 @@ system:
 	jnz .end
 	inc bx
 .end:
+	retf 2
+.old:
+%endif
+%ifdef MISSING
+	cmp ax, 0E820h
+	jne .old
+	hooked 15h
+	cmp dword [es:di], 100000h
+	jne .end
+	mov dword [es:di + 12], 3Fh	; of 4 GiB each, and what there is
+.end:
+	clc
 	retf 2
 .old:
 %endif

@@ -128,6 +128,14 @@ def test_memory_map_without_end(boot_behind):
     machine.wait_for(LAST_LINE)
 
 
+def test_memory_that_is_not_there(boot_behind):
+    machine = boot_behind("MISSING", "-m", "16")
+    machine.wait_for("The firmware calls 1000000 to ")
+    machine.wait_for(LAST_LINE)
+    usable = [(int(first, 16), int(last, 16)) for first, last in USABLE.findall(machine.log())]
+    assert 15 * MIB < usable[-1][1] < 16 * MIB
+
+
 # ---- the end of a start that fails, on such a machine ----
 
 
