@@ -79,7 +79,8 @@ bits 16
 	push es
 	push ds
 	pushad				; now a struct bios_registers lies at ss:sp
-	cld
+	push word 2			; no flag set, as in entry.asm
+	popf
 	xor ax, ax
 	mov ds, ax
 	mov es, ax

@@ -79,7 +79,8 @@ void disk_open(uint8_t number)
 static bool read_edd(uint64_t block, uint32_t count, char *to)
 {
 	struct packet packet = {sizeof packet, count, 0, bios_segment(to), block};
-	struct bios_registers r = {.esi = bios_near(&packet)};
+	/* The buffer also as the older call has it: who takes that for this one overwrites nothing. */
+	struct bios_registers r = {.esi = bios_near(&packet), .es = bios_segment(to)};
 	return disk_call(0x42, &r);
 }
 

@@ -27,7 +27,8 @@ patch:					; struct image_stage2_patch (include/format/image.h), filled in by mk
 start:
 	cli
 	cld
-	xor ax, ax
+	xor eax, eax
+	mov dr7, eax			; no breakpoint of the firmware's: between the modes it would end in a reset
 	mov ds, ax
 	mov es, ax
 	mov ss, ax

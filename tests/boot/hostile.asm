@@ -3,6 +3,9 @@
 ; more of these are defined:
 ;
 ;   REGISTERS    CS = 07C0h, segments, stack and flags are anything; each call spoils what some BIOSes do, leaks DF and IF
+;   LEAKS_TF     INT 13h comes back with the flags for traps and nested tasks
+;   BREAKPOINT=n a debug register holds this address
+;   PAGE_1       the screen shows its second page
 ;   NEEDS_IF     INT 13h waits for an interrupt and so never ends when they are off; and returns with them off
 ;   DRIVE        DL is a disk that does not exist
 ;   DRIVE_0      DL is 0, a floppy drive without a disk
@@ -18,6 +21,7 @@
 ;   BOUNDARY     reads to memory on both sides of a multiple of 64 KiB fail, with status 09h
 ;   LAZY         no read does anything, and all say that they did
 ;   LAZY_ONCE    the first read of more than one sector is like that
+;   ES_BX        AH=42h reads to where AH=02h would
 ;   LONG_ANSWER  AH=48h writes as much as EDD 4 says, however much it was asked for
 ;   NO_MAP       E820h, E801h and 88h are not known: the handler returns with all registers and flags as they were
 ;   ONLY_E801    of these three, E801h is known
@@ -133,6 +137,16 @@ cpu 586
 	or ax, 1 << 12
 	mov cr4, eax
 %endif
+%ifdef BREAKPOINT
+	mov eax, BREAKPOINT
+	mov dr0, eax
+	mov eax, 1			; an instruction there
+	mov dr7, eax
+%endif
+%ifdef PAGE_1
+	mov ax, 0501h
+	int 10h
+%endif
 	xor ax, ax
 	mov ds, ax
 	hook 13h, disk
@@ -185,6 +199,16 @@ disk:
 %ifdef REGISTERS
 	hooked 13h
 	spoil
+	retf 2
+%endif
+%ifdef LEAKS_TF
+	hooked 13h
+	push bp
+	mov bp, sp
+	pushf
+	or word [bp - 2], 4100h
+	popf
+	pop bp
 	retf 2
 %endif
 %ifdef NEEDS_IF
@@ -354,6 +378,13 @@ disk:
 	mov ah, 0
 	clc
 	retf 2
+.old:
+%endif
+%ifdef ES_BX
+	cmp ah, 42h
+	jne .old
+	mov [si + 4], bx
+	mov [si + 6], es
 .old:
 %endif
 %ifdef LONG_ANSWER

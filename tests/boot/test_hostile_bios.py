@@ -6,6 +6,8 @@ Each start either ends at the prompt or names a code.
 import re
 
 import pytest
+from conftest import built
+from gdb import symbols
 from qemu import RESET
 from words import LAST_LINE, LOADER_ERROR, STAGE1_CHECKSUM, STAGE1_ERROR, STAGE1_READ, any_end
 
@@ -17,7 +19,7 @@ MIB = 1 << 20
     "way",
     [
         "REGISTERS", "NEEDS_IF", "DRIVE", "DRIVE_0", "NO_TRACKS", "CORRECTED", "BOUNDARY", "LIMIT=64", "LONG_ANSWER",
-        "LONG_RANGES", "LATE_A20",
+        "LONG_RANGES", "LATE_A20", "LEAKS_TF", "ES_BX",
     ],
 )  # fmt: skip
 def test_boots_as_if_nothing_were_wrong(boot_behind, way):
@@ -28,6 +30,12 @@ def test_boots_as_if_nothing_were_wrong(boot_behind, way):
 
 def test_control_bits_that_firmware_forgot(boot_behind):
     boot_behind("FIVE_LEVELS", "-cpu", "max").wait_for(LAST_LINE)
+
+
+@pytest.mark.parametrize("place", ["enter_protected", "long_mode"])
+def test_breakpoints_that_firmware_forgot(build, boot_behind, place):
+    """Between two modes an exception would be a reset."""
+    boot_behind(f"BREAKPOINT={symbols(built(build / 'stage2.elf'))[place]}").wait_for(LAST_LINE)
 
 
 def test_without_packet_calls(boot_behind):
@@ -152,6 +160,12 @@ def both_copies(part):
 def test_stage_1_fails_behind_calls_that_spoil_registers(boot_behind):
     machine = boot_behind("REGISTERS", damage=both_copies(lambda image, slot: image.stage2_head(slot)))
     assert machine.wait_for(STAGE1_ERROR)[1] == STAGE1_CHECKSUM
+
+
+def test_stage_2_fails_while_the_screen_shows_another_page(boot_behind):
+    machine = boot_behind("PAGE_1", damage=both_copies(lambda image, slot: image.header(slot)))
+    machine.wait_for("Press a key")
+    machine.wait_for_screen("Cairn error 11")
 
 
 def test_stage_2_fails_behind_calls_that_spoil_registers(boot_behind):
