@@ -57,11 +57,10 @@ def watch(machine):
         if machine.was_reset() or not machine.query("query-status")["running"]:
             return Start(machine.log(), kind=RESET)  # or by INT 19h: it stands in the first device of the rig again
         registers = machine.registers()
-        halted = "HLT=1" in registers
-        idle = idle + 1 if halted else 0
-        dead = halted and not int(FLAGS.search(registers)[1], 16) & INTERRUPTS_ON
+        # One look is not enough, even with interrupts off: SeaBIOS stands like that for a moment when it asks for an SMI.
+        idle = idle + 1 if "HLT=1" in registers else 0
         used = machine.processor_seconds() - heard
-        over = dead or idle >= IDLE or used > READING
+        over = idle >= IDLE or used > READING
         if not over and used < PATIENCE / 8 * 2**looks:
             continue
         looks += 1  # seldom: a look stops the machine
@@ -72,7 +71,8 @@ def watch(machine):
             return Start(elsewhere, match)
         if NOT_BOOTABLE.search(elsewhere):
             return Start(elsewhere, kind=FIRMWARE)
-        if NO_DEVICE in elsewhere or idle >= IDLE:
+        waits = int(FLAGS.search(registers)[1], 16) & INTERRUPTS_ON
+        if NO_DEVICE in elsewhere or (idle >= IDLE and waits):
             return Start(elsewhere, kind=SILENT)
         if over:
             return Start(elsewhere + registers, kind=HANG)
