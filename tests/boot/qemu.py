@@ -173,6 +173,13 @@ class Qemu:
         """The answer to a command of QEMU's machine protocol."""
         return self._qmp.execute(command, **arguments)
 
+    def provoke(self, command, **arguments):
+        """The same for what may be the machine's end: QEMU can be gone before it answers."""
+        try:
+            self.query(command, **arguments)
+        except QmpError:
+            self.wait_exit()
+
     def wait_until_halted(self, timeout=TIMEOUT):
         """Waits until processor 0 waits in HLT: what it had to do and say is done."""
         deadline = time.monotonic() + timeout

@@ -194,7 +194,7 @@ UNCORRECTED = 0xB200000000000000
 def test_a_machine_check_before_the_kernels_handlers(first_instruction, qemu):
     machine = qemu(*drive(first_instruction(STACKS["none"] + SAY_A_LETTER_AND_WAIT)))
     machine.wait_for("\na")
-    machine.query("human-monitor-command", **{"command-line": f"mce 0 1 {UNCORRECTED:#x} 4 0 0"})
+    machine.provoke("human-monitor-command", **{"command-line": f"mce 0 1 {UNCORRECTED:#x} 4 0 0"})
     machine.wait_for("Cairn error 05: the kernel met CPU exception 12h")
 
 

@@ -133,7 +133,7 @@ def test_nmi_while_idle(qemu, image):
     machine = qemu(*drive(image))
     machine.wait_for(LAST_LINE)
     for count in (1, 2):
-        machine.query("inject-nmi")
+        machine.provoke("inject-nmi")
         machine.wait_for(re.compile(r"(Non-maskable interrupt \(exception 2\): .*kernel_main\+.*){%d}" % count, re.DOTALL))
 
 
@@ -149,7 +149,7 @@ def test_nmi_just_before_the_sleep(qemu, image, tmp_path):
     machine.type("x")
     gdb.run_to(gdb.instruction() - STI_HLT_SIZE)
     assert PROMPT + "x" in machine.screen()
-    machine.query("inject-nmi")
+    machine.provoke("inject-nmi")
     gdb.go()
     machine.wait_for(NMI)
     machine.wait_for_screen(NMI)
@@ -160,7 +160,7 @@ def test_nmi_just_before_the_sleep(qemu, image, tmp_path):
 def test_nmi_in_a_handler(qemu, test_image, cpu):
     machine = boot_qemu(qemu, test_image, cpu, "fault=nmi_handler")
     machine.wait_for("An interrupt's handler waits for an NMI.\n")
-    machine.query("inject-nmi")
+    machine.provoke("inject-nmi")
     machine.wait_for(re.compile(r"Non-maskable interrupt \(exception 2\): .*called from.*The handler goes on\.\nAll goes on\.", re.DOTALL))
     machine.wait_exit()
     assert machine.status == PASSED
@@ -178,9 +178,9 @@ def test_nmi_in_a_handler_in_bochs(bochs, test_image, tmp_path):
 def test_nmi_in_an_nmi(qemu, test_image, cpu):
     machine = boot_qemu(qemu, test_image, cpu, "fault=nmi_nmi")
     machine.wait_for("The kernel waits for an NMI.\n")
-    machine.query("inject-nmi")
+    machine.provoke("inject-nmi")
     machine.wait_for("The NMI's handler waits for another and a byte.\n")
-    machine.query("inject-nmi")
+    machine.provoke("inject-nmi")
     machine.type("x")
     machine.wait_for("A fault was survived, and 1 NMI has come.\nThe second NMI came after the first.\n")
     machine.wait_exit()
@@ -211,7 +211,7 @@ def test_nmi_at_every_instruction_of_the_entry(build, qemu, test_image, tmp_path
                 gdb.run_to(returned)
         if gdb.instruction() < KERNEL:  # the program goes on
             break
-        machine.query("inject-nmi")
+        machine.provoke("inject-nmi")
         injected += 1
         gdb.run_to(last_stub)
     gdb.go()
@@ -228,7 +228,7 @@ def test_machine_check(qemu, test_image, cpu):
     """Bank 3: valid, not corrected, reporting enabled, address valid, context damaged; error 0134h."""
     machine = boot_qemu(qemu, test_image, cpu, "fault=nmi_machine")
     machine.wait_for("The kernel waits for a machine check.\n")
-    machine.query("human-monitor-command", **{"command-line": "mce 0 3 0xb600000000000134 5 0x12345678 0"})
+    machine.provoke("human-monitor-command", **{"command-line": "mce 0 3 0xb600000000000134 5 0x12345678 0"})
     machine.wait_for(STOPPED)
     machine.wait_exit()
     check(machine.log(), [r"Machine check \(exception 18\)", "bank 3: error 134, not corrected.* address 0{8}12345678", "called from"])

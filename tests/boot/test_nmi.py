@@ -32,7 +32,7 @@ class Injector:
     def here(self):
         """One NMI before the next instruction; the machine stops there again."""
         at = self.gdb.instruction()
-        self.machine.query("inject-nmi")
+        self.machine.provoke("inject-nmi")
         self.gdb.run_to(at)
 
     def each(self, count):

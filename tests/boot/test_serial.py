@@ -64,7 +64,7 @@ def test_nmis_while_it_speaks(qemu, image, words):
     for _ in range(60):
         machine.type(dice.choice(["help\r", "map\r", "irq\r", "abc\x03"]))
         for _ in range(dice.randrange(6)):
-            machine.query("inject-nmi")
+            machine.provoke("inject-nmi")
             read_for(machine, dice.random() / 100)
     while machine.streams.read(1):
         pass
