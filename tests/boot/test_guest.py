@@ -4,6 +4,7 @@ import pytest
 from qemu import PASSED, TIMEOUT, command_line, drive, memory
 from words import GUEST_SKIPPED, GUEST_STARTED, GUEST_TOTAL
 
+pytestmark = pytest.mark.xdist_group("guest")  # one process runs all of them: the last one looks at what the others saw
 
 MACHINES = {
     "default": [],
