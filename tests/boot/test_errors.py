@@ -52,12 +52,18 @@ def has_a_byte(machine):
     return int(machine.query("human-monitor-command", **{"command-line": "i /b 0x3fd"}).split()[-1], 16) & 1
 
 
-def test_what_was_typed_before_the_message_does_not_count(boot_copy, build, tmp_path):
+def before_the_error(boot_copy, build, tmp_path):
+    """A machine that stands where stage 2 is about to say an error, its gdb, and stage 2's symbols."""
     gdb = Gdb(tmp_path, TIMEOUT)
     machine = boot_copy(both_headers, *gdb.options(), "-net", "none")
     gdb.accept()
     at = symbols(built(build / "stage2.elf"))
     gdb.run_to(at["boot_fail"])
+    return gdb, machine, at
+
+
+def test_what_was_typed_before_the_message_does_not_count(boot_copy, build, tmp_path):
+    gdb, machine, at = before_the_error(boot_copy, build, tmp_path)
     machine.type("typed")
     deadline = time.monotonic() + TIMEOUT
     while not has_a_byte(machine):
@@ -81,11 +87,7 @@ def test_what_the_bios_says_next_stands_below(boot_copy):
 
 
 def test_midnight_does_not_end_the_wait(boot_copy, build, tmp_path):
-    gdb = Gdb(tmp_path, TIMEOUT)
-    machine = boot_copy(both_headers, *gdb.options(), "-net", "none")
-    gdb.accept()
-    at = symbols(built(build / "stage2.elf"))
-    gdb.run_to(at["boot_fail"])
+    gdb, machine, at = before_the_error(boot_copy, build, tmp_path)
     gdb.write(TICKS, struct.pack("<I", MIDNIGHT - 9))
     gdb.go()
     deadline = time.monotonic() + TIMEOUT
