@@ -3,21 +3,31 @@
 # the stages after it and the symbols of stage 2 and the kernel (docs/debugging.md).
 #
 # COMMANDS is a file of further commands for the debugger, carried out before it listens to the keyboard (a script for a
-# run without a person ends with q). Environment: MEM (MiB, 64), BOCHS (the program), BOCHS_SHARE (where its BIOSes are).
+# run without a person ends with q). Environment: MEM (MiB, 64), CMDLINE (the kernel's command line, nokaslr), BOCHS (the
+# program), BOCHS_SHARE (where its BIOSes are). With CMDLINE= the kernel is at a random place, and its symbols are for the
+# person to load (docs/debugging.md).
 set -eu
 [ $# -ge 1 ] || { echo "usage: bochs.sh BUILD [COMMANDS]" >&2; exit 2; }
 build=$1
 further=${2:-/dev/null}
 work=$build/bochs
 share=${BOCHS_SHARE:-/usr/share/bochs}
+cmdline=${CMDLINE-nokaslr}
 BOCHS=${BOCHS:-bochs}
 
 command -v "$BOCHS" >/dev/null || { echo "bochs.sh: $BOCHS is not here: sh tools/setup.sh installs it" >&2; exit 1; }
-for file in "$build/cairn.img" "$build/stage2.elf" "$build/kernel.elf" "$share/BIOS-bochs-latest" \
+for file in "$build/stage1.bin" "$build/stage2.elf" "$build/stage2.bin" "$build/kernel.elf" "$build/kernel.bin" "$share/BIOS-bochs-latest" \
 	"$share/VGABIOS-lgpl-latest" "$further"; do
 	[ -r "$file" ] || { echo "bochs.sh: $file is missing" >&2; exit 1; }
 done
 mkdir -p "$work"
+
+# The image with a command line of its own. With LINES=1 the build put the source's lines into it.
+lines=
+[ -z "$(cat "$build/modules")" ] || lines=lines=$build/kernel.lines
+"$(dirname "$0")/make_image.sh" "$build/mkimage" "$work/image" "$build/stage1.bin" "$build/stage2.bin" "$build/kernel.bin" \
+	"$cmdline" ${lines:+"$lines"}
+
 nm=$(sed -n 's/^TARGET_NM := //p' "$build/tools.mk")
 
 display=term # which Bochs's debugger puts on a terminal of its own
@@ -37,7 +47,7 @@ cpu: model=corei7_haswell_4770, ips=4000000, reset_on_triple_fault=0
 megs: ${MEM:-64}
 romimage: file=$share/BIOS-bochs-latest
 vgaromimage: file=$share/VGABIOS-lgpl-latest
-ata0-master: type=disk, path=$build/cairn.img, mode=volatile, journal=$work/journal
+ata0-master: type=disk, path=$work/image, mode=volatile, journal=$work/journal
 ata1: enabled=0
 boot: disk
 com1: enabled=1, mode=file, dev=$work/serial.log
@@ -51,11 +61,19 @@ log: $work/log
 END
 
 # Absolute symbols are numbers, not places. Of two names for one address Bochs shows the first.
-places="stage1 stage2_entry enter_protected enter_long long_mode kernel_main"
+named() {
+	awk 'NF == 3 && $2 !~ /[aA]/ { print $1, $3 }'
+}
+places="stage1 stage2_entry enter_protected enter_long long_mode"
+"$nm" "$build/kernel.elf" | named > "$work/kernel-symbols"
 {
 	echo "7c00 stage1"
-	"$nm" "$build/stage2.elf" "$build/kernel.elf" | awk 'NF == 3 && $2 !~ /[aA]/ { print $1, $3 }'
+	"$nm" "$build/stage2.elf" | named
 } > "$work/all-symbols"
+case " $cmdline " in *" nokaslr "*)
+	places="$places kernel_main"
+	cat "$work/kernel-symbols" >> "$work/all-symbols"
+esac
 : > "$work/symbols"
 {
 	echo "ldsym global \"$work/symbols\""

@@ -84,6 +84,17 @@ check_errors() {
 	"$PYTHON" tools/check_errors
 }
 
+check_locks() {
+	needs "$PYTHON"
+	"$PYTHON" tools/check_locks
+}
+
+check_boot_protocol() {
+	needs "$PYTHON"
+	needs cc
+	"$PYTHON" tools/check_boot_protocol
+}
+
 ok=0 failed=0 not_run=0
 
 results=$(mktemp -d) || exit 1
@@ -137,6 +148,8 @@ start code-clang check_code clang
 start code-$CROSS check_code $CROSS
 start docs check_docs
 start errors check_errors
+start boot-protocol check_boot_protocol
+start locks check_locks
 wait
 run "calls go down" finish layers
 run "functions that wait" finish async
@@ -145,6 +158,8 @@ run "machine code of clang" finish code-clang
 run "machine code of $CROSS" finish code-$CROSS
 run "names in the documents" finish docs
 run "a page for each error code" finish errors
+run "offsets in the boot protocol" finish boot-protocol
+run "ranks of locks in the documents" finish locks
 
 echo "check: $ok ok, $failed failed, $not_run not run"
 [ $failed = 0 ]

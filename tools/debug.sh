@@ -3,13 +3,15 @@
 # symbols of stage 2 and the kernel and breakpoints at each stage (docs/debugging.md). Options are handed to gdb: with
 # -batch and -ex a script can step without a person.
 #
-# Environment: MEM (MiB, 128), SMP (CPUs, 1), QEMUFLAGS, QEMU and GDB (the programs).
+# Environment: MEM (MiB, 128), SMP (CPUs, 1), CMDLINE (the kernel's command line, nokaslr), QEMUFLAGS, QEMU and GDB (the
+# programs). With CMDLINE= the image's own holds, and the kernel is at a random place: gdb finds it at long_mode.
 set -eu
 [ $# -ge 1 ] || { echo "usage: debug.sh BUILD [GDB-OPTION...]" >&2; exit 2; }
 build=$1
 shift
 here=$(dirname "$0")
 QEMU=${QEMU:-qemu-system-x86_64}
+CMDLINE=${CMDLINE-nokaslr}
 GDB=${GDB:-$(command -v x86_64-elf-gdb || echo gdb)}
 for command in "$QEMU" "$GDB"; do
 	command -v "$command" >/dev/null || { echo "debug.sh: $command is not here: sh tools/setup.sh installs it" >&2; exit 1; }
@@ -31,6 +33,7 @@ fi
 # As a daemon QEMU is out of reach of the terminal's Ctrl-C, which is gdb's, and is ready when the command returns.
 # shellcheck disable=SC2086 # QEMUFLAGS are words of their own
 "$QEMU" -drive "format=raw,file=$build/cairn.img" -snapshot -m "${MEM:-128}" -smp "${SMP:-1}" -display $display \
+	${CMDLINE:+-fw_cfg "name=opt/org.cairn/cmdline,string=$(printf %s "$CMDLINE" | sed 's/,/,,/g')"} \
 	-serial "file:$build/serial.log" -no-reboot -no-shutdown -S -gdb "unix:$socket,server=on,wait=off" ${QEMUFLAGS:-} \
 	-daemonize -pidfile "$pid_file"
 trap 'kill "$(cat "$pid_file" 2>/dev/null)" 2>/dev/null; rm -f "$socket"' EXIT
@@ -42,6 +45,5 @@ gdb stops at 7C00h (stage 1), stage2_entry, enter_protected, enter_long, long_mo
   c go on   si step   b NAME break   code disassembly for this mode   registers all of them   screen the text screen
 The serial port goes to $build/serial.log. quit ends both.
 END
-"$GDB" -q -x "$here/debug.gdb" -ex "file $build/kernel.elf" -ex "add-symbol-file $build/stage2.elf" \
-	-ex "target remote $socket" -ex "break *0x7c00" -ex "break *&stage2_entry" -ex "break *&enter_protected" \
-	-ex "break *&enter_long" -ex "break *&long_mode" -ex "break kernel_main" "$@"
+"$GDB" -q -ex "set confirm off" -ex "add-symbol-file $build/stage2.elf" -ex "add-symbol-file $build/kernel.elf -o 0" \
+	-ex "target remote $socket" -x "$here/debug.gdb" "$@"

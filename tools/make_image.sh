@@ -1,5 +1,6 @@
 #!/bin/sh
 # Makes a bootable image with a FAT32 partition: make_image.sh MKIMAGE OUT STAGE1 STAGE2 KERNEL [CMDLINE [NAME=FILE...]]
+# Environment: CONFIG (a file with the configuration, instead of CMDLINE).
 #
 # mkimage lays out the disk and leaves the data partition empty; mtools puts a file system there. Everything happens in a
 # file beside OUT, which gets its name when it is whole. The same input gives the same image: volume serial number and
@@ -27,7 +28,8 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 image=$work/image
 
-"$mkimage" -o "$image" --stage1 "$stage1" --stage2 "$stage2" --kernel "$kernel" --cmdline "$cmdline" "$@"
+[ -n "${CONFIG:-}" ] && set -- "$@" --config "$CONFIG" || set -- "$@" --cmdline "$cmdline"
+"$mkimage" -o "$image" --stage1 "$stage1" --stage2 "$stage2" --kernel "$kernel" "$@"
 
 # LBA and sectors of the second partition, from its entry in the partition table at 1BEh + 16.
 # shellcheck disable=SC2046

@@ -1,6 +1,6 @@
 /*
- * Makes the disk image from its parts, changes the kernel of one that was made, and checks one. The layout is in
- * include/format/image.h.
+ * Makes the disk image from its parts, changes kernel and configuration of one that was made, and checks one. The
+ * layout is in include/format/image.h.
  */
 #include "mkimage.h"
 
@@ -13,21 +13,27 @@
 #include <unistd.h>
 
 static const char usage[] = "usage: mkimage -o IMAGE --stage1 FILE --stage2 FILE --kernel FILE [OPTION]...\n"
-                            "       mkimage update IMAGE --kernel FILE\n"
+                            "       mkimage update IMAGE --kernel FILE [--no-compress]\n"
+                            "       mkimage config IMAGE [FILE]\n"
                             "       mkimage verify IMAGE\n"
                             "       mkimage write IMAGE DISK [--yes] [--force-fixed] [--file]\n"
                             "\n"
                             "The first form writes a raw disk image. The second puts another kernel into one that is\n"
                             "there, as a file or on a disk, and keeps the kernel that it started so far as fall-back:\n"
-                            "killed at any moment, it leaves an image that starts. The third reads an image, prints\n"
-                            "its parts and exits with 1 if anything in it is wrong. The fourth puts an image on\n"
-                            "a disk (/dev/sdX), after a question, and reads it back; without DISK it lists disks.\n"
+                            "killed at any moment, it leaves an image that starts. The third changes what an image\n"
+                            "can start: it takes a configuration from FILE (-: standard input), or lets you edit the\n"
+                            "one that is there, in $EDITOR; where that cannot be asked for, it prints it. What has a\n"
+                            "mistake is refused. The fourth reads an image, prints its parts and exits with 1 if\n"
+                            "anything in it is wrong. The fifth puts an image on a disk (/dev/sdX), after a question,\n"
+                            "and reads it back; without DISK it lists disks.\n"
                             "\n"
                             "  -o IMAGE            the image to write; replaced only when the new one is whole\n"
                             "  --stage1 FILE       boot sector, 512 bytes\n"
                             "  --stage2 FILE       loader, at most 64 KiB\n"
-                            "  --kernel FILE       ELF64 kernel, stored unchanged\n"
+                            "  --kernel FILE       ELF64 kernel, stored packed where less of it has to be read then\n"
+                            "  --no-compress       stored unchanged\n"
                             "  --cmdline TEXT      the kernel's command line\n"
+                            "  --config FILE       or all that can be started, as for mkimage config\n"
                             "  --module NAME=FILE  a file to load with the kernel; up to 16 times\n"
                             "  --no-data           no FAT32 partition after the boot partition\n"
                             "  --pad N             make the image at least N MiB large\n"
@@ -89,6 +95,21 @@ static void set_once(const char *option, const char **value, const char *argumen
 	*value = argument;
 }
 
+/* Whether it is an option that takes no value. */
+static bool set_flag(struct build_options *options, const char *option)
+{
+	bool *flag = strcmp(option, "--no-data") == 0       ? &options->no_data
+	             : strcmp(option, "--no-compress") == 0 ? &options->no_compress
+	                                                    : NULL;
+
+	if (!flag)
+		return false;
+	if (*flag)
+		fail(option, "given twice");
+	*flag = true;
+	return true;
+}
+
 static void parse_options(struct build_options *options, int count, char *const *argument)
 {
 	const char *pad = NULL;
@@ -101,6 +122,7 @@ static void parse_options(struct build_options *options, int count, char *const 
 	        {"--stage2", &options->stage2},
 	        {"--kernel", &options->kernel},
 	        {"--cmdline", &options->cmdline},
+	        {"--config", &options->config},
 	        {"--pad", &pad},
 	};
 	const size_t option_count = sizeof(with_value) / sizeof(with_value[0]);
@@ -109,12 +131,8 @@ static void parse_options(struct build_options *options, int count, char *const 
 		const char *option = argument[i];
 		size_t n = 0;
 
-		if (strcmp(option, "--no-data") == 0) {
-			if (options->no_data)
-				fail(option, "given twice");
-			options->no_data = true;
+		if (set_flag(options, option))
 			continue;
-		}
 		while (n < option_count && strcmp(option, with_value[n].name) != 0)
 			n++;
 		if (n == option_count && strcmp(option, "--module") != 0)
@@ -129,6 +147,8 @@ static void parse_options(struct build_options *options, int count, char *const 
 	for (size_t n = 0; n < 4; n++)
 		if (!*with_value[n].value)
 			fail(with_value[n].name, "missing; mkimage --help shows what is needed");
+	if (options->cmdline && options->config)
+		fail("--cmdline", "belongs into the file of --config");
 	if (pad)
 		options->pad = parse_number("--pad", pad, UINT32_MAX / (MIB / SECTOR_SIZE)) * MIB;
 }
@@ -136,9 +156,12 @@ static void parse_options(struct build_options *options, int count, char *const 
 static void update(int count, char *const *argument)
 {
 	const char *image = NULL, *kernel = NULL;
+	bool no_compress = false;
 
 	for (int i = 0; i < count; i++) {
-		if (strcmp(argument[i], "--kernel") == 0) {
+		if (strcmp(argument[i], "--no-compress") == 0) {
+			no_compress = true;
+		} else if (strcmp(argument[i], "--kernel") == 0) {
 			if (++i == count)
 				fail("--kernel", "needs a value");
 			set_once("--kernel", &kernel, argument[i]);
@@ -150,7 +173,17 @@ static void update(int count, char *const *argument)
 	}
 	if (!image || !kernel)
 		fail("update", "needs an image and --kernel FILE");
-	image_update(image, kernel);
+	image_update(image, kernel, no_compress);
+}
+
+static void config(int count, char *const *argument)
+{
+	for (int i = 0; i < count; i++)
+		if (argument[i][0] == '-' && argument[i][1] != '\0')
+			fail(argument[i], "unknown option; mkimage --help lists them");
+	if (count < 1 || count > 2)
+		fail("config", "takes an image, and a file if it is not to be edited");
+	image_config(argument[0], count == 2 ? argument[1] : NULL);
 }
 
 static void flush_output(void)
@@ -224,6 +257,8 @@ int main(int count, char **argument)
 		faults = image_verify(argument[2]);
 	} else if (count > 1 && strcmp(argument[1], "update") == 0) {
 		update(count - 2, argument + 2);
+	} else if (count > 1 && strcmp(argument[1], "config") == 0) {
+		config(count - 2, argument + 2);
 	} else if (count > 1 && strcmp(argument[1], "write") == 0) {
 		write_to_disk(count - 2, argument + 2);
 	} else {

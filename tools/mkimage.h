@@ -13,6 +13,7 @@
 
 #include "format/image.h"
 #include "format/mbr.h"
+#include "lib/config.h"
 #include "lib/crc32c.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "structs are written to the image as they lie in memory");
@@ -45,9 +46,11 @@ struct module_option {
 struct build_options {
 	const char *output, *stage1, *stage2, *kernel;
 	const char *cmdline; /* "" when none was given */
+	const char *config;  /* NULL: the command line is all of it */
 	struct module_option module[IMAGE_MODULE_MAX];
 	uint32_t module_count;
 	bool no_data;
+	bool no_compress;    /* the kernel is stored unchanged, however well it packs */
 	uint64_t pad;        /* bytes the image has at least */
 	uint64_t build_time; /* seconds since 1970, 0: not given */
 };
@@ -59,10 +62,14 @@ struct input {
 	const char *path;
 	uint8_t *data; /* malloc'ed */
 	size_t size;   /* at least 1 */
+	uint8_t *packed;
+	size_t packed_size; /* 0: it is stored unchanged */
 };
 
-/* Fails for what is missing, unreadable, not a regular file, empty or larger than `limit`. The caller frees data. */
+/* Fails for what is missing, unreadable, not a regular file, empty or larger than `limit`. */
 void input_read(struct input *input, const char *path, size_t limit);
+
+void input_free(struct input *input);
 
 /* Whether two paths lead to one file that exists. */
 bool same_file(const char *a, const char *b);
@@ -107,8 +114,8 @@ void disk_close(const struct disk *disk);
 
 /* ---- mkimage_content.c ---- */
 
-/* Says where a file of `size` bytes lies from `lba` on; returns the LBA behind it. */
-uint64_t content_place(struct image_file *file, uint64_t size, uint64_t lba);
+/* Says where a file lies from `lba` on; returns the LBA behind it. */
+uint64_t content_place(struct image_file *file, const struct input *input, uint64_t lba);
 
 /* Fills in the checks of a file that was placed, and what goes to its table and its data, which are zeroed. */
 void content_fill(
@@ -121,6 +128,14 @@ void content_fill(
  * image_header_check() refuses is left to it.
  */
 const char *kernel_describe(struct image_kernel *kernel, const uint8_t *file, size_t size);
+
+/* Packs a kernel that was described, if less is to be read of it then. */
+void kernel_pack(const struct image_kernel *kernel, struct input *input);
+
+/* ---- mkimage_pack.c ---- */
+
+/* Makes an LZ4 block of the bytes, which the caller frees; returns its size. */
+size_t pack(const uint8_t *data, size_t size, uint8_t **block);
 
 /* ---- mkimage_mbr.c ---- */
 
@@ -138,7 +153,21 @@ bool mbr_chs_agrees(const struct mbr_partition *partition);
 void image_build(const struct build_options *options);
 
 /* Puts another kernel into the slot that the image does not start from, and makes it the one it starts from. */
-void image_update(const char *path, const char *kernel);
+void image_update(const char *path, const char *kernel, bool no_compress);
+
+/* ---- mkimage_config.c ---- */
+
+/* Makes a configuration of a text that fits. */
+void config_fill(struct image_config *config, const char *text, size_t size);
+
+/* Whether there is a mistake in the text; it is then said, after the line's number. */
+bool config_says(char sentence[CONFIG_SENTENCE_MAX], const char *text, size_t size, const struct image_header *header);
+
+/* Makes one of a file ("-": standard input); fails if it does not suit the image with this header. */
+void config_from_file(struct image_config *config, const char *path, const struct image_header *header);
+
+/* Replaces the configuration by what is in the file ("-": standard input); without one it is edited, or printed. */
+void image_config(const char *path, const char *file);
 
 /* ---- mkimage_write.c, device_list.c ---- */
 
@@ -169,7 +198,7 @@ enum image_part {
 	PART_STAGE2 = PART_HEADER + IMAGE_SLOT_COUNT,
 	PART_KERNEL = PART_STAGE2 + IMAGE_SLOT_COUNT,
 	PART_CONFIG = PART_KERNEL + IMAGE_SLOT_COUNT,
-	PART_MODULES,
+	PART_MODULES = PART_CONFIG + IMAGE_SLOT_COUNT,
 	PART_COUNT,
 };
 

@@ -70,6 +70,8 @@ static void read_inputs(struct build *build, const struct build_options *options
 	read_input(&build->kernel, options->kernel, KERNEL_SIZE_MAX, options);
 	for (uint32_t i = 0; i < options->module_count; i++)
 		read_input(&build->module[i], options->module[i].path, MODULE_SIZE_MAX, options);
+	if (options->config && same_file(options->config, options->output))
+		fail(options->config, "is an input and the output at once");
 	build->module_count = options->module_count;
 }
 
@@ -86,6 +88,7 @@ static uint64_t take(uint64_t *next, uint64_t sectors)
 /* The same for both slots: a kernel that fits one fits the other. */
 static uint32_t slot_sectors(const struct build *build, uint64_t first_slot)
 {
+	/* Unpacked, so that a kernel which packs worse fits as well. */
 	uint64_t needed = image_table_sectors(build->kernel.size) + image_data_sectors(build->kernel.size);
 	uint64_t wanted = 2 * needed > SLOT_MIN ? 2 * needed : SLOT_MIN;
 	uint64_t room = SLOT_A_END - first_slot;
@@ -99,7 +102,7 @@ static void place_slot(struct build *build, uint32_t slot, uint64_t *next)
 
 	kernel->slot_sectors = slot == 0 ? slot_sectors(build, *next) : build->header.kernel[0].slot_sectors;
 	kernel->slot_lba = take(next, kernel->slot_sectors);
-	content_place(&kernel->file, build->kernel.size, kernel->slot_lba);
+	content_place(&kernel->file, &build->kernel, kernel->slot_lba);
 }
 
 static void place_parts(struct build *build, const struct build_options *options)
@@ -115,7 +118,7 @@ static void place_parts(struct build *build, const struct build_options *options
 		header->header_lba[slot] = take(&next, IMAGE_BLOCK_SECTORS);
 		header->stage2.lba[slot] = take(&next, header->stage2.size / SECTOR_SIZE);
 		if (slot == 0) { /* in front of the slot: with a small kernel all of A fits a floppy */
-			header->config_sectors = IMAGE_BLOCK_SECTORS;
+			header->config_sectors = IMAGE_SLOT_COUNT * IMAGE_BLOCK_SECTORS;
 			header->config_lba = take(&next, header->config_sectors);
 		}
 		place_slot(build, slot, &next);
@@ -123,7 +126,7 @@ static void place_parts(struct build *build, const struct build_options *options
 	header->module_count = build->module_count;
 	for (uint32_t i = 0; i < build->module_count; i++) {
 		memcpy(header->module[i].name, options->module[i].name, IMAGE_NAME_MAX);
-		next = content_place(&header->module[i], build->module[i].size, next);
+		next = content_place(&header->module[i], &build->module[i], next);
 	}
 	header->sectors = round_up(next, SECTORS_PER_MIB) - IMAGE_START_LBA;
 	build->area = allocate((size_t)header->sectors * SECTOR_SIZE);
@@ -172,22 +175,31 @@ static void fill_stage2(struct build *build)
 	memcpy(at_lba(build, stage2->lba[1]), first, stage2->size);
 }
 
+static void config_from_words(struct image_config *config, const char *words)
+{
+	char text[IMAGE_CONFIG_TEXT_MAX + 1];
+	const size_t room = IMAGE_CONFIG_TEXT_MAX - strlen("cmdline=\n");
+
+	for (const char *c = words; *c; c++)
+		if (*c < ' ' || *c > '~')
+			fail("--cmdline", "the command line holds a line break or what else is not printable ASCII");
+	if (strlen(words) > room)
+		fail("--cmdline", "the command line is longer than %zu bytes", room);
+	snprintf(text, sizeof(text), "cmdline=%s\n", words);
+	config_fill(config, text, strlen(text));
+}
+
+/* When header and files are known: a configuration may name them. */
 static void fill_config(struct build *build, const struct build_options *options)
 {
 	struct image_config *config = (void *)at_lba(build, build->header.config_lba);
-	const size_t room = sizeof(config->text) - strlen("cmdline=\n");
 
-	for (const char *c = options->cmdline; *c; c++)
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			fail("--cmdline", "the command line holds a line break or another control character");
-	if (strlen(options->cmdline) > room)
-		fail("--cmdline", "the command line is longer than %zu bytes", room);
-	config->magic = IMAGE_CONFIG_MAGIC;
-	config->size = (uint32_t)(strlen("cmdline=\n") + strlen(options->cmdline));
-	memcpy(config->text, "cmdline=", 8);
-	memcpy(config->text + 8, options->cmdline, strlen(options->cmdline));
-	config->text[config->size - 1] = '\n';
-	config->crc32c = image_config_crc(&build->crc, config);
+	if (options->config)
+		config_from_file(config, options->config, &build->header);
+	else
+		config_from_words(config, options->cmdline);
+	for (uint32_t i = 1; i < IMAGE_SLOT_COUNT; i++)
+		config[i] = config[0];
 }
 
 static void fill_parts(struct build *build, const struct build_options *options)
@@ -258,6 +270,8 @@ void image_build(const struct build_options *options)
 	why = kernel_describe(&header->kernel[0], build->kernel.data, build->kernel.size);
 	if (why)
 		fail(options->kernel, "%s", why);
+	if (!options->no_compress)
+		kernel_pack(&header->kernel[0], &build->kernel);
 	header->kernel[1] = header->kernel[0];
 	place_parts(build, options);
 	place_partitions(build, options);
@@ -272,9 +286,9 @@ void image_build(const struct build_options *options)
 
 	free(build->area);
 	for (uint32_t i = 0; i < build->module_count; i++)
-		free(build->module[i].data);
-	free(build->kernel.data);
-	free(build->stage2.data);
-	free(build->stage1.data);
+		input_free(&build->module[i]);
+	input_free(&build->kernel);
+	input_free(&build->stage2);
+	input_free(&build->stage1);
 	free(build);
 }

@@ -45,6 +45,12 @@ void input_read(struct input *input, const char *path, size_t limit)
 	close(file);
 }
 
+void input_free(struct input *input)
+{
+	free(input->packed);
+	free(input->data);
+}
+
 bool same_file(const char *a, const char *b)
 {
 	struct stat of_a, of_b;

@@ -1,6 +1,7 @@
 /* What the parts of an image say, for people. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "lib/sha256.h"
 #include "mkimage.h"
@@ -34,9 +35,25 @@ static void print_kernel(const struct image_header *header, uint32_t slot)
 		return;
 	name[5] = (char)('A' + slot);
 	print_hash(name, kernel->file.sha256);
+	if (kernel->file.unpacked_size)
+		printf("%s: packed, %" PRIu64 " bytes of %" PRIu32 "\n", name, kernel->file.size,
+		        kernel->file.unpacked_size);
 	printf("%s: %s%s, entry %016" PRIx64 ", segments:\n", name, header->preferred_slot == slot ? "preferred, " : "",
 	        kernel->flags & IMAGE_KERNEL_RELOCATABLE ? "relocatable" : "fixed", kernel->entry);
 	print_segments(kernel);
+}
+
+static void print_config(const struct image_config *config)
+{
+	const char *line = config->text, *end = config->text + config->size;
+
+	while (line < end) {
+		const char *after = memchr(line, '\n', (size_t)(end - line));
+		int length = (int)((after ? after : end) - line);
+
+		printf("configuration: %.*s\n", length, line);
+		line += length + 1;
+	}
 }
 
 void print_contents(const struct mbr *mbr, const struct image_header *header, const struct image_config *config)
@@ -48,7 +65,7 @@ void print_contents(const struct mbr *mbr, const struct image_header *header, co
 			        mbr->partition[i].type, mbr->partition[i].status ? ", active" : "",
 			        mbr->partition[i].lba_first, mbr->partition[i].sectors);
 	if (config)
-		printf("configuration: %.*s", (int)config->size, config->text);
+		print_config(config);
 	print_hash("stage 2", header->stage2_sha256);
 	for (uint32_t slot = 0; slot < IMAGE_SLOT_COUNT; slot++)
 		print_kernel(header, slot);

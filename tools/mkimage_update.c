@@ -20,6 +20,7 @@ struct update {
 	struct image_state state;
 	struct crc32c_table crc;
 	struct input kernel;
+	bool no_compress;
 	struct image_header header; /* as it shall be */
 };
 
@@ -56,9 +57,11 @@ static void describe_kernel(struct update *update, uint32_t slot)
 
 	if (why)
 		fail(update->kernel.path, "%s", why);
+	if (!update->no_compress)
+		kernel_pack(&kernel, &update->kernel);
 	kernel.slot_lba = old->slot_lba;
 	kernel.slot_sectors = old->slot_sectors;
-	needed = content_place(&kernel.file, update->kernel.size, kernel.slot_lba) - kernel.slot_lba;
+	needed = content_place(&kernel.file, &update->kernel, kernel.slot_lba) - kernel.slot_lba;
 	if (needed > kernel.slot_sectors)
 		fail(update->kernel.path, "is too large: with its checks it takes %llu KiB, slot %c has %u",
 		        (unsigned long long)needed / 2, 'A' + (int)slot, kernel.slot_sectors / 2);
@@ -117,11 +120,11 @@ static bool holds_kernel(const struct update *update, uint32_t slot)
 	uint8_t digest[SHA256_SIZE];
 
 	sha256(update->kernel.data, update->kernel.size, digest);
-	return update->state.faults[PART_KERNEL + slot] == 0 && file->size == update->kernel.size &&
+	return update->state.faults[PART_KERNEL + slot] == 0 && image_file_size(file) == update->kernel.size &&
 	       memcmp(digest, file->sha256, sizeof(digest)) == 0;
 }
 
-void image_update(const char *path, const char *kernel)
+void image_update(const char *path, const char *kernel, bool no_compress)
 {
 	struct update *update = allocate(sizeof(*update));
 	uint32_t slot;
@@ -129,6 +132,7 @@ void image_update(const char *path, const char *kernel)
 
 	if (same_file(path, kernel))
 		fail(kernel, "is the kernel and the image at once");
+	update->no_compress = no_compress;
 	input_read(&update->kernel, kernel, KERNEL_SIZE_MAX);
 	disk_open(&update->disk, path, true);
 	crc32c_table_init(&update->crc);
@@ -151,6 +155,6 @@ void image_update(const char *path, const char *kernel)
 	                : "slot %c holds the new kernel, slot %c the one before it\n",
 	        'A' + (int)slot, 'A' + (int)!slot);
 	disk_close(&update->disk);
-	free(update->kernel.data);
+	input_free(&update->kernel);
 	free(update);
 }

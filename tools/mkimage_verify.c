@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "lib/image.h"
+#include "lib/lz4.h"
 #include "lib/sha256.h"
 
 #define NOTES_SHOWN 4u /* of one part: a wiped slot has thousands */
@@ -60,7 +61,7 @@ static void print_notes(const struct verifier *v)
 /* Of the longest name a part has. */
 static int name_width(const struct image_header *header)
 {
-	size_t width = strlen("configuration");
+	size_t width = strlen("configuration A");
 
 	for (uint32_t i = 0; header && i < header->module_count; i++)
 		if (width < strlen("module ") + strlen(header->module[i].name))
@@ -250,6 +251,23 @@ static void verify_stage2(struct verifier *v, uint32_t slot)
 	free(data);
 }
 
+/* The file of what is stored, which is freed if that is another; NULL, and noted, if it does not unpack. */
+static uint8_t *unpack(struct verifier *v, const struct image_file *file, uint8_t *stored)
+{
+	uint8_t *unpacked;
+
+	if (!stored || !file->unpacked_size)
+		return stored;
+	unpacked = allocate(file->unpacked_size);
+	if (!lz4_unpack(stored, (size_t)file->size, unpacked, file->unpacked_size)) {
+		note(v, "does not unpack to %" PRIu32 " bytes", file->unpacked_size);
+		free(unpacked);
+		unpacked = NULL;
+	}
+	free(stored);
+	return unpacked;
+}
+
 /* Table, blocks and hash; returns the file's bytes, to be freed, or NULL. An empty image may say that it is huge. */
 static uint8_t *check_file(struct verifier *v, const struct image_file *file, uint64_t limit)
 {
@@ -258,7 +276,7 @@ static uint8_t *check_file(struct verifier *v, const struct image_file *file, ui
 	uint32_t *table;
 	uint8_t *data;
 
-	if (file->size > limit) {
+	if (file->size > limit || file->unpacked_size > limit) {
 		note(v, "has more bytes than mkimage puts there, %" PRIu64, limit);
 		return NULL;
 	}
@@ -270,11 +288,14 @@ static uint8_t *check_file(struct verifier *v, const struct image_file *file, ui
 		if (crc != file->table_crc32c)
 			note(v, "table: crc32c is %08" PRIx32 ", should be %08" PRIx32, crc, file->table_crc32c);
 		check_blocks(v, data, file->size, file->lba, table);
-		sha256(data, (size_t)file->size, digest);
+	}
+	free(table);
+	data = unpack(v, file, data);
+	if (data) {
+		sha256(data, (size_t)image_file_size(file), digest);
 		if (memcmp(digest, file->sha256, sizeof(digest)) != 0)
 			note(v, "sha256 is not the header's");
 	}
-	free(table);
 	return data;
 }
 
@@ -282,12 +303,12 @@ static uint8_t *check_file(struct verifier *v, const struct image_file *file, ui
 static void check_description(struct verifier *v, const struct image_kernel *kernel, const uint8_t *data)
 {
 	struct image_kernel right;
-	const char *why = kernel_describe(&right, data, (size_t)kernel->file.size);
+	const char *why = kernel_describe(&right, data, (size_t)image_file_size(&kernel->file));
 
 	if (why)
 		note(v, "%s", why);
 	else if (right.flags != kernel->flags || right.entry != kernel->entry || right.dynamic != kernel->dynamic ||
-	         right.segment_count != kernel->segment_count ||
+	         right.segment_count != kernel->segment_count || right.loaded_crc32c != kernel->loaded_crc32c ||
 	         memcmp(right.segment, kernel->segment, right.segment_count * sizeof(right.segment[0])) != 0)
 		note(v, "the header describes another kernel than this");
 }
@@ -308,20 +329,46 @@ static void verify_kernel(struct verifier *v, uint32_t slot)
 	        kernel->file.size, kernel->file.table_crc32c);
 }
 
-static struct image_config *verify_config(struct verifier *v)
+/* What is wrong with a copy; `first` is the one before it, if that is good. */
+static const char *check_config(
+        const struct verifier *v, const struct image_config *config, const struct image_config *first, char room[256])
 {
-	struct image_config *config = load(v, v->header->config_lba, sizeof(*config));
-	const char *why = config ? image_config_check(&v->crc, config) : NULL;
+	const char *why = image_config_check(&v->crc, config);
+	char sentence[CONFIG_SENTENCE_MAX];
 
 	if (why)
-		note(v, "%s", why);
-	end_part(v, PART_CONFIG, "configuration", v->header->config_lba, v->header->config_sectors,
-	        config ? config->size : 0, config ? config->crc32c : 0);
-	if (why) {
-		free(config);
-		return NULL;
+		return why;
+	if (config_says(sentence, config->text, config->size, v->header)) {
+		snprintf(room, 256, "line %s", sentence);
+		return room;
 	}
-	return config;
+	if (first && memcmp(first, config, offsetof(struct image_config, text) + config->size) != 0)
+		return "differs from copy A: a change did not come to its end";
+	return NULL;
+}
+
+/* Returns the first copy that is good. */
+static struct image_config *verify_config(struct verifier *v)
+{
+	struct image_config *good = NULL;
+
+	for (uint32_t i = 0; i < image_config_copies(v->header); i++) {
+		uint64_t lba = v->header->config_lba + i * IMAGE_BLOCK_SECTORS;
+		struct image_config *config = load(v, lba, sizeof(*config));
+		char name[32], room[256];
+		const char *why = config ? check_config(v, config, good, room) : NULL;
+
+		if (why)
+			note(v, "%s", why);
+		end_part(v, PART_CONFIG + i, slot_name(name, "configuration", i), lba, IMAGE_BLOCK_SECTORS,
+		        config ? config->size : 0, config ? config->crc32c : 0);
+		if (good || why) {
+			free(config);
+			continue;
+		}
+		good = config;
+	}
+	return good;
 }
 
 static void verify_module(struct verifier *v, const struct image_file *module)

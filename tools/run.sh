@@ -55,7 +55,7 @@ none)
 esac
 
 file=$(printf '%s' "$1" | sed 's/,/,,/g') # QEMU's way to write a comma
-# A machine that resets ends instead of starting over, so that nobody watches a loop of triple faults.
+# A machine that resets starts over, and says then how the last run ended (docs/black-box.md).
 # shellcheck disable=SC2086 # QEMUFLAGS are words of their own
 exec "$QEMU" -drive "format=raw,file=$file" -m "${MEM:-128}" -smp "${SMP:-1}" -display $screen -serial "$serial" \
-	-pidfile "$pid_file" -no-reboot ${QEMUFLAGS:-}
+	-pidfile "$pid_file" ${QEMUFLAGS:-}

@@ -92,6 +92,7 @@ look() { # sets $missing
 	need "has_header cmocka.h"              libcmocka-dev       libcmocka-devel      cmocka             cmocka
 	need "has_command spin"                 spin                -                    -                  spin
 	need "has_header vterm.h"               libvterm-dev        libvterm-devel       libvterm           libvterm
+	need "has_header lz4.h"                 liblz4-dev          lz4-devel            lz4                lz4
 	need "has_library libxkbcommon.so.0"    libxkbcommon0       libxkbcommon         libxkbcommon       -
 	need "has_file /usr/share/X11/xkb/symbols/de" xkb-data      xkeyboard-config     xkeyboard-config   -
 	need "has_file /usr/share/X11/locale/en_US.UTF-8/Compose" libx11-data libX11-common libx11          -

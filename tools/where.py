@@ -12,7 +12,7 @@ from pathlib import Path
 from kernel_elf import KernelElf
 
 KERNELS = ("kernel.elf", "test.elf")
-BUILD = re.compile(r"\(kernel ([0-9a-f]{8})\)")
+BUILD = re.compile(r"\(kernel ([0-9a-f]{8}) at ([0-9a-f]{16})\)")
 PLACE = re.compile(r"(?:(?P<address>\b[0-9a-f]{16})  )?\b(?P<name>[A-Za-z_]\w*)\+0x(?P<offset>[0-9a-f]+)\b(?! \()")
 
 
@@ -22,16 +22,16 @@ def nm_of(build):
     return match[1] if match else "nm"
 
 
-def candidates(kernel, match):
-    """Where `name+offset` can be. A caller's line begins with its address, of which the last 12 bits never move."""
+def candidates(kernel, match, slide):
+    """Where `name+offset` can be, as linked. A caller's line begins with its address: as linked, and the slide."""
     places = [start + int(match["offset"], 16) for start in kernel.symbols.get(match["name"], [])]
     if match["address"]:
-        places = [place for place in places if (place ^ int(match["address"], 16)) & 0xFFF == 0]
+        places = [place for place in places if place + slide == int(match["address"], 16)]
     return places
 
 
-def annotate(kernel, line, before):
-    """The line, with source lines behind its places. A caller is where the call is, not where it returns to.
+def annotate(kernel, line, before, slide):
+    """The line, with source lines behind its places; the kernel lies `slide` above where it was linked. A caller is where the call is, not where it returns to.
 
     Only what a trap interrupted is meant to the byte: in a list of callers it stands behind trap_common.
     """
@@ -39,7 +39,7 @@ def annotate(kernel, line, before):
 
     def with_lines(match):
         back = 1 if match["address"] and not interrupted else 0
-        found = kernel.lines([place - back for place in candidates(kernel, match)])
+        found = kernel.lines([place - back for place in candidates(kernel, match, slide)])
         text = " or ".join(dict.fromkeys(f"{file}:{number}" for file, number in filter(None, found)))
         return f"{match[0]} ({text})" if text else match[0]
 
@@ -64,12 +64,14 @@ def main():
     said = BUILD.findall(log)
     if not said:
         sys.exit("where: no report in this log names the number of its kernel: (kernel ...)")
-    known = [number for number in said if number in kernels]
+    known = [(number, int(start, 16)) for number, start in said if number in kernels]
     if not known:
-        sys.exit(f"where: this is of kernel {said[-1]}, but {build} holds {' and '.join(kernels)}: build that one again")
+        sys.exit(f"where: this is of kernel {said[-1][0]}, but {build} holds {' and '.join(kernels)}: build that one again")
+    number, start = known[-1]
+    kernel = kernels[number]
     before = ""
     for line in log.splitlines():
-        print(annotate(kernels[known[-1]], line, before))
+        print(annotate(kernel, line, before, start - kernel.start))
         before = line
 
 

@@ -49,6 +49,7 @@ static inline uint32_t bios_near(const void *pointer)
 
 /* Words of the BIOS data area. */
 #define BIOS_DATA_EBDA      0x40eu
+#define BIOS_DATA_SHIFT     0x417u
 #define BIOS_DATA_FIRST_KEY 0x41au /* in the keyboard's buffer */
 #define BIOS_DATA_LAST_KEY  0x41cu
 #define BIOS_DATA_MODE      0x449u

@@ -9,58 +9,78 @@
 #include "lib/string.h"
 #include "verify.h"
 
-static char command_line[IMAGE_CONFIG_TEXT_MAX + 1];
+char config_complaint[CONFIG_SENTENCE_MAX];
 
-/* What a check let pass has no more than IMAGE_CONFIG_TEXT_MAX bytes. */
-static void take(const char *value, size_t length)
-{
-	memcpy(command_line, value, length);
-	command_line[length] = '\0';
-}
-
-static const char *read_config(const struct image_header *header)
+/* NULL, or why there is no whole copy at that place. */
+static const char *read_copy(uint32_t lba)
 {
 	static char unreadable[64];
-	if (!disk_read(header->config_lba, IMAGE_BLOCK_SECTORS)) {
-		format_string(unreadable, sizeof unreadable, "cannot be read (INT 13h status %02x%s)",
-		        disk_last_status(), verify_past_end(header->config_lba));
-		return unreadable;
+	if (disk_read(lba, IMAGE_BLOCK_SECTORS))
+		return image_config_check(verify_table(), (const struct image_config *)disk_buffer);
+	format_string(unreadable, sizeof unreadable, "cannot be read (INT 13h status %02x%s)", disk_last_status(),
+	        verify_past_end(lba));
+	return unreadable;
+}
+
+/* The first copy that is whole. */
+static const struct image_config *read_whole(const struct image_header *header)
+{
+	for (uint32_t copy = 0; copy < image_config_copies(header); copy++) {
+		uint32_t lba = header->config_lba + copy * IMAGE_BLOCK_SECTORS;
+		const char *why = read_copy(lba);
+		if (why) {
+			console_print(CONSOLE_NOTE, "Configuration copy %c at LBA %u: %s\n", 'A' + copy, lba, why);
+			continue;
+		}
+		if (copy > 0)
+			console_print(CONSOLE_NOTE, "Configuration: taken from copy %c\n", 'A' + copy);
+		return (const struct image_config *)disk_buffer;
 	}
-	const struct image_config *config = (const struct image_config *)disk_buffer;
-	const char *why = image_config_check(verify_table(), config);
-	if (why)
-		return why;
-	size_t length;
-	const char *value = image_config_find(config, "cmdline", &length);
-	if (value)
-		take(value, length);
 	return NULL;
 }
 
-/* What a person typed for QEMU: as long as fits, and nothing that a terminal would obey. */
-static bool read_fw_cfg(void)
+const struct image_config *config_read(const struct image_header *header, struct config *config)
 {
-	uint32_t size, room = sizeof command_line - 1;
-	if (!fw_cfg_read("opt/org.cairn/cmdline", command_line, room, &size))
-		return false;
+	struct config_error error;
+	const struct image_config *block = read_whole(header);
+	if (!block)
+		format_string(config_complaint, sizeof config_complaint, "There is no whole configuration");
+	if (!config_parse(config, block ? block->text : "", block ? block->size : 0, header, &error))
+		config_error_say(config_complaint, "Configuration, line ", &error);
+	if (*config_complaint) {
+		console_print(CONSOLE_NOTE, "%s\n", config_complaint);
+		console_print(CONSOLE_NOTE, "The preferred kernel is started, with an empty command line\n");
+	}
+	return block;
+}
+
+/* What a person typed for QEMU: as long as fits, and of characters that a configuration may have, too. */
+static void read_fw_cfg(char line[IMAGE_CONFIG_TEXT_MAX + 1])
+{
+	uint32_t size, room = IMAGE_CONFIG_TEXT_MAX;
+	if (!fw_cfg_read("opt/org.cairn/cmdline", line, room, &size))
+		return;
 	if (size > room)
 		console_print(CONSOLE_NOTE, "The command line has %u characters; the first %u are used\n", size, room);
 	uint32_t length = size < room ? size : room;
-	command_line[length] = '\0';
+	line[length] = '\0';
 	for (uint32_t i = 0; i < length; i++)
-		if ((uint8_t)command_line[i] < ' ' || command_line[i] == 127)
-			command_line[i] = '?';
-	return true;
+		if (line[i] < ' ' || line[i] > '~')
+			line[i] = '?';
 }
 
-const char *config_command_line(const struct image_header *header)
+void config_take(struct start *start, const struct config_entry *entry)
 {
-	if (read_fw_cfg())
-		return command_line;
-	command_line[0] = '\0';
-	const char *why = read_config(header);
-	if (why)
-		console_print(CONSOLE_NOTE, "Configuration at LBA %u: %s; the command line is empty\n",
-		        (uint32_t)header->config_lba, why);
-	return command_line;
+	start->slot = entry->slot;
+	start->modules = entry->modules;
+	memcpy(start->command_line, entry->command_line.text, entry->command_line.length);
+	start->command_line[entry->command_line.length] = '\0';
+}
+
+struct start *config_start(const struct config *config)
+{
+	static struct start start;
+	config_take(&start, &config->entry[config->chosen]);
+	read_fw_cfg(start.command_line);
+	return &start;
 }

@@ -7,15 +7,17 @@
 
 #define VIDEO_MODE_COLOUR 3
 
-#define COM1          0x3f8
-#define COM1_IER      (COM1 + 1)
-#define COM1_FCR      (COM1 + 2)
-#define COM1_LCR      (COM1 + 3)
-#define COM1_MCR      (COM1 + 4)
-#define COM1_LSR      (COM1 + 5)
-#define LSR_DATA      0x01
-#define LSR_THR_EMPTY 0x20
-#define COM1_PATIENCE 100000u /* polls for a byte to leave: over 10 ms at 100 ns each; a byte takes 87 us */
+#define COM1            0x3f8
+#define COM1_IER        (COM1 + 1)
+#define COM1_FCR        (COM1 + 2)
+#define COM1_LCR        (COM1 + 3)
+#define COM1_MCR        (COM1 + 4)
+#define COM1_LSR        (COM1 + 5)
+#define LSR_DATA        0x01
+#define LSR_BAD         0x1c /* parity, framing, break: what a line makes by itself to which nobody is connected */
+#define LSR_THR_EMPTY   0x20
+#define SERIAL_IS_THERE 0x80
+#define COM1_PATIENCE   100000u /* polls for a byte to leave: over 10 ms at 100 ns each; a byte takes 87 us */
 
 #define DEBUG_PORT 0xe9
 
@@ -24,15 +26,18 @@
 static struct {
 	volatile uint16_t *cells; /* NULL: no screen */
 	unsigned columns, rows, column, row;
-	bool serial, debug_port;
+	bool debug_port;
+	uint8_t serial; /* 0: there is none; else SERIAL_IS_THERE and the line status in which it was found */
 	char log[CONSOLE_LOG_SIZE];
 	uint32_t log_length;
 } console;
 
 static void serial_init(void)
 {
-	if (port_read8(COM1_LSR) == 0xff)
+	uint8_t status = port_read8(COM1_LSR);
+	if (status == 0xff)
 		return;
+	console.serial = status | SERIAL_IS_THERE;
 	port_write8(COM1_IER, 0);
 	port_write8(COM1_LCR, 0x83);
 	port_write8(COM1, 1); /* 115200 baud */
@@ -40,14 +45,13 @@ static void serial_init(void)
 	port_write8(COM1_LCR, 3); /* 8N1 */
 	port_write8(COM1_FCR, 7);
 	port_write8(COM1_MCR, 3);
-	console.serial = true;
 }
 
 static void serial_put(char c)
 {
 	for (unsigned polls = COM1_PATIENCE; !(port_read8(COM1_LSR) & LSR_THR_EMPTY); polls--) {
 		if (polls == 0) {
-			console.serial = false; /* stuck: say it elsewhere */
+			console.serial = 0; /* stuck: say it elsewhere */
 			return;
 		}
 	}
@@ -124,6 +128,13 @@ void console_init(void)
 	screen_init();
 }
 
+/* Not inline: the head has no room for it twice. */
+static __attribute__((noinline)) void log_put(char c)
+{
+	if (console.log_length < CONSOLE_LOG_SIZE)
+		console.log[console.log_length++] = c;
+}
+
 static void console_put(void *context, const char *text, size_t length)
 {
 	enum console_colour colour = *(enum console_colour *)context;
@@ -137,13 +148,16 @@ static void console_put(void *context, const char *text, size_t length)
 		}
 		if (console.debug_port)
 			port_write8(DEBUG_PORT, *text);
-		if (console.log_length < CONSOLE_LOG_SIZE)
-			console.log[console.log_length++] = *text;
+		log_put(*text);
 	}
 }
 
 void console_print_args(enum console_colour colour, const char *format, va_list args)
 {
+	if (colour == CONSOLE_NOTE) { /* there are no colours in the log */
+		log_put('!');
+		log_put(' ');
+	}
 	format_args(console_put, &colour, format, args);
 	if (console.cells)
 		screen_cursor();
@@ -168,6 +182,31 @@ bool console_key(void)
 		return false;
 	port_read8(COM1);
 	return true;
+}
+
+IN_REST bool console_serial_was_typed(void)
+{
+	uint8_t status = console.serial;
+	if ((status & (LSR_DATA | LSR_BAD)) != LSR_DATA && console.serial)
+		status = port_read8(COM1_LSR);
+	return (status & (LSR_DATA | LSR_BAD)) == LSR_DATA;
+}
+
+IN_REST bool console_serial_read(uint8_t *byte)
+{
+	if (!console.serial)
+		return false;
+	uint8_t status = port_read8(COM1_LSR);
+	if (!(status & LSR_DATA))
+		return false;
+	*byte = port_read8(COM1);
+	return !(status & LSR_BAD);
+}
+
+IN_REST void console_serial_write(const char *text, size_t length)
+{
+	for (; length && console.serial; length--)
+		serial_put(*text++);
 }
 
 IN_REST void console_describe(struct boot_text_screen *screen, const char **log, uint32_t *log_length)

@@ -7,6 +7,7 @@
 
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "boot/boot_info.h"
@@ -27,6 +28,15 @@ volatile uint16_t *console_line(void);
 
 /* Is there a byte from COM1? It is taken. */
 bool console_key(void);
+
+/* Has somebody typed on COM1 since the machine is on? */
+bool console_serial_was_typed(void);
+
+/* A byte from COM1, if one has come, and unharmed. */
+bool console_serial_read(uint8_t *byte);
+
+/* To COM1 alone, as it is. */
+void console_serial_write(const char *text, size_t length);
 
 /* Fills in the screen and the log for the kernel. */
 void console_describe(struct boot_text_screen *screen, const char **log, uint32_t *log_length);

@@ -1,4 +1,4 @@
-/* Intel SDM volume 2, CPUID; volume 3, 2.2.1 (EFER), 12.12 (PAT) and table 2-2 (IA32_MISC_ENABLE). */
+/* Intel SDM volume 2, CPUID; volume 3, 2.2.1 (EFER), 2.5 (CR4), 12.12 (PAT) and table 2-2 (IA32_MISC_ENABLE). */
 #include "cpu.h"
 
 #include "panic.h"
@@ -6,8 +6,12 @@
 
 #define CPUID_EXTENDED      0x80000000u
 #define CPUID_EXTENDED_INFO 0x80000001u
+#define CPUID_FEATURES      7u
 
-#define CR4_MCE (1u << 6)
+#define CR4_MCE  (1u << 6)
+#define CR4_UMIP (1u << 11)
+#define CR4_SMEP (1u << 20)
+#define CR4_SMAP (1u << 21)
 
 #define MSR_MISC_ENABLE        0x1a0u
 #define MISC_ENABLE_XD_DISABLE (1u << 2) /* bit 34, so bit 2 of the high half */
@@ -72,9 +76,14 @@ const struct cpu_features *cpu_check(void)
 	struct cpuid info = cpuid(CPUID_EXTENDED_INFO);
 	features.no_execute = bit(info.edx, 20);
 	features.giant_pages = bit(info.edx, 26);
-	features.machine_checks = bit(id.edx, 7) ? CR4_MCE : 0;
+	features.cr4 = bit(id.edx, 7) ? CR4_MCE : 0;
 	features.rdrand = bit(id.ecx, 30);
-	features.rdseed = cpuid(0).eax >= 7 && bit(cpuid(7).ebx, 18);
+	if (cpuid(0).eax >= CPUID_FEATURES) {
+		struct cpuid more = cpuid(CPUID_FEATURES);
+		features.rdseed = bit(more.ebx, 18);
+		features.cr4 |= (bit(more.ebx, 7) ? CR4_SMEP : 0) | (bit(more.ebx, 20) ? CR4_SMAP : 0) |
+		                (bit(more.ecx, 2) ? CR4_UMIP : 0);
+	}
 	return &features;
 }
 

@@ -9,7 +9,7 @@ struct cpu_features {
 	bool no_execute;  /* NX in page tables */
 	bool giant_pages; /* 1 GiB pages */
 	bool rdrand, rdseed;
-	uint32_t machine_checks; /* the bit of CR4 that makes them exceptions, not resets; 0: it has none */
+	uint32_t cr4; /* its bits for machine checks, SMEP, SMAP and UMIP, as far as there are these */
 };
 
 /* Ends the boot with a sentence if this CPU has no 64-bit mode. */

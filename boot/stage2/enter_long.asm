@@ -144,10 +144,17 @@ nmi_protected:
 	iretd
 
 bits 64
-nmi_long:
+nmi_long:				; boot_info is read-only: what write protection there is is taken away for a moment
 	push rax
+	push rcx
+	mov rcx, cr0
+	mov rax, rcx
+	btr rax, 16
+	mov cr0, rax
 	mov rax, [rel hand_over.info]
 	inc word [rax + NOTES_NMIS]
+	mov cr0, rcx
+	pop rcx
 	pop rax
 	iretq
 
@@ -197,6 +204,8 @@ exception:
 					; one comes without it if it is an interrupt of the 8259
 	mov ecx, 16
 	call print_hex
+	lea rsi, [rel words_end]
+	call print
 	; The BIOS is out of reach: a key or a minute, then a reset.
 	mov r8d, TICKS
 .tick:
@@ -257,7 +266,7 @@ print_hex:
 	add al, 'A' - '0' - 10
 .decimal:
 	add al, '0'
-	call put
+	call put_byte
 	dec r8d
 	jnz .digit
 	ret
@@ -266,12 +275,12 @@ print:					; text at rsi, ended by 0
 	lodsb
 	test al, al
 	jz .end
-	call put
+	call put_byte
 	jmp print
 .end:
 	ret
 
-put:					; al to screen, port E9 and COM1; spoils rax, rcx, r9; keeps rdx
+put_byte:				; al to screen, port E9 and COM1; spoils rax, rcx, r9; keeps rdx
 	mov r9, rdx
 	cmp al, ' '
 	jb .debug_port			; screens have no end of line
@@ -360,6 +369,8 @@ words:
 	db 13, 10, "Cairn error 05: the kernel met CPU exception ", 0
 words_at:
 	db "h before it had its own handlers, at ", 0
+words_end:
+	db ". A key restarts the machine.", 13, 10, 0
 
 align 8
 long_gates:

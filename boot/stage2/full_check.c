@@ -1,7 +1,9 @@
 #include "full_check.h"
 
 #include "console.h"
+#include "extra.h"
 #include "layout.h"
+#include "ledger.h"
 #include "lib/command_line.h"
 #include "lib/format.h"
 #include "lib/sha256.h"
@@ -22,12 +24,21 @@ void full_check_init(const char *command_line)
 	if (!command_line_find(command_line, "verify", &word))
 		return;
 	wanted = word.value_length == 4 && memcmp(word.value, "full", 4) == 0;
+	if (wanted && !extra_load())
+		boot_fail(BOOT_ERROR_SHA256, "%s", verify_complaint);
 	if (!wanted)
 		console_print(CONSOLE_NOTE, "verify=%.*s: not known, there is verify=full\n", (int)word.value_length,
 		        word.value);
 }
 
-static bool finish(const char *name, const uint8_t expected[SHA256_SIZE])
+static IN_EXTRA void update(const void *data, uint32_t length)
+{
+	ledger_end(LEDGER_READ);
+	sha256_update(&hash, data, length);
+	ledger_end(LEDGER_SHA256);
+}
+
+static IN_EXTRA bool finish(const char *name, const uint8_t expected[SHA256_SIZE])
 {
 	uint8_t digest[SHA256_SIZE];
 	char digits[2 * SHA256_SIZE + 1];
@@ -44,7 +55,7 @@ static bool finish(const char *name, const uint8_t expected[SHA256_SIZE])
 
 /* All of the file's blocks are good, or this ends with false. `is_stage2`: what mkimage filled in is taken out again.
  */
-static bool hash_blocks(const struct verify_source *source, uint32_t size, bool is_stage2)
+static IN_EXTRA bool hash_blocks(const struct verify_source *source, uint32_t size, bool is_stage2)
 {
 	sha256_init(&hash);
 	for (uint32_t at = 0; at < size; at += sizeof block) {
@@ -53,26 +64,19 @@ static bool hash_blocks(const struct verify_source *source, uint32_t size, bool 
 			return false;
 		if (is_stage2 && at == 0)
 			memcpy(block + IMAGE_STAGE2_PATCH_OFFSET, &not_patched, sizeof not_patched);
-		sha256_update(&hash, block, length);
+		update(block, length);
 	}
 	return true;
 }
 
 void full_check_stage2(const struct image_header *header, unsigned copy)
 {
-	const struct image_stage2 *stage2 = &header->stage2;
-	struct verify_source source = {
-	        .name = "stage 2",
-	        .lba = {stage2->lba[copy], stage2->lba[!copy]},
-	        .copies = IMAGE_SLOT_COUNT,
-	        .first = copy,
-	        .size = stage2->size,
-	        .crc32c = stage2->crc32c,
-	};
+	struct verify_source source = verify_stage2(header, copy);
+	source.name = "stage 2";
 	if (!wanted)
 		return;
 	verify_watch(NULL);
-	if (!hash_blocks(&source, stage2->file_size, true) || !finish(source.name, header->stage2_sha256))
+	if (!hash_blocks(&source, header->stage2.file_size, true) || !finish(source.name, header->stage2_sha256))
 		boot_fail(BOOT_ERROR_SHA256, "%s", verify_complaint);
 }
 
@@ -87,6 +91,6 @@ bool full_check_memory(const char *name, const void *data, uint32_t size, const 
 	if (!wanted)
 		return true;
 	sha256_init(&hash);
-	sha256_update(&hash, data, size);
+	update(data, size);
 	return finish(name, sha256);
 }

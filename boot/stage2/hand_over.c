@@ -4,6 +4,7 @@
 #include "firmware_tables.h"
 #include "kernel_image.h"
 #include "layout.h"
+#include "ledger.h"
 #include "lib/string.h"
 #include "memory.h"
 #include "page_tables.h"
@@ -18,7 +19,10 @@
 #define EFER_NO_EXECUTE (1u << 11)
 
 #define NON_CANONICAL    0x0000800000000000ull
+#define NULL_POINTERS    0x10000u
 #define TEXT_SCREEN_SIZE 0x8000u
+
+#define MAP_GROWTH 6u /* ranges: this piece itself, page tables, the stack and the black box may split some */
 
 #define FONT_SIZE  4096u
 #define FONT_WIDTH 8u
@@ -52,9 +56,9 @@ static void arena_init(const struct findings *f)
 	memory_raw(&raw_count);
 	uint32_t size = sizeof(struct boot_info) + FONT_SIZE + CONSOLE_LOG_SIZE + strlen(f->command_line) + 1 +
 	                raw_count * sizeof(struct boot_raw_range) +
-	                (memory_map()->count + 4) * sizeof(struct boot_memory_range) + /* its own piece and page tables
-	                                                                                  may split ranges */
-	                f->module_count * sizeof(struct boot_module) + 16 * 8;
+	                (memory_map()->count + MAP_GROWTH) * sizeof(struct boot_memory_range) +
+	                f->module_count * sizeof(struct boot_module) + LEDGER_STEP_COUNT * sizeof(struct boot_step) +
+	                16 * 8;
 	size = page_up(size);
 	arena.begin = arena.next = memory_allocate(size, BOOT_MEMORY_LOADER, "the boot information");
 	arena.end = arena.begin + size;
@@ -66,8 +70,9 @@ static void map_kernel(const struct image_kernel *image, const struct boot_kerne
 		const struct image_segment *s = &image->segment[i];
 		uint64_t address = s->virtual_address + kernel->slide;
 		uint64_t first = page_down(address), end = page_up(address + s->memory_size);
-		/* Below the direct map lie the addresses that no CPU takes: they are refused with it. */
-		if (first < LOADER_VIRTUAL_END && end > NON_CANONICAL)
+		/* Below the direct map lie the addresses that no CPU takes: they are refused with it. So is where null
+		 * pointers lead, with an index or without. */
+		if (first < NULL_POINTERS || (first < LOADER_VIRTUAL_END && end > NON_CANONICAL))
 			boot_fail(BOOT_ERROR_KERNEL_PLACE,
 			        "the kernel wants the address %llx, which is no place for a kernel",
 			        (unsigned long long)first);
@@ -78,13 +83,33 @@ static void map_kernel(const struct image_kernel *image, const struct boot_kerne
 	}
 }
 
+static void map_direct(uint64_t base, uint64_t end, unsigned flags)
+{
+	if (base < end)
+		page_tables_map(DIRECT_MAP + base, base, end - base, flags);
+}
+
+/* All of it is written by the kernel as it likes, but for the boot information, which lies in one range. */
+static void map_ram(void)
+{
+	uint32_t count, info = (uint32_t)arena.begin, info_end = (uint32_t)arena.end;
+	const struct ram_range *ram = memory_ram(&count);
+	for (uint32_t i = 0; i < count; i++) {
+		uint64_t base = ram[i].base, end = base + ram[i].size;
+		if (info < base || info >= end) {
+			map_direct(base, end, PAGE_WRITE);
+			continue;
+		}
+		map_direct(base, info, PAGE_WRITE);
+		map_direct(info, info_end, 0);
+		map_direct(info_end, end, PAGE_WRITE);
+	}
+}
+
 static void map_everything(struct findings *f)
 {
 	page_tables_init(f->cpu);
-	uint32_t count;
-	const struct ram_range *ram = memory_ram(&count);
-	for (uint32_t i = 0; i < count; i++)
-		page_tables_map(DIRECT_MAP + ram[i].base, ram[i].base, ram[i].size, PAGE_WRITE);
+	map_ram();
 	map_kernel(f->image, &f->kernel);
 	uint32_t stack = (uint32_t)memory_allocate(STACK_SIZE, BOOT_MEMORY_LOADER, "the kernel's stack");
 	page_tables_map(STACK_VIRTUAL, stack, STACK_SIZE, PAGE_WRITE);
@@ -110,8 +135,6 @@ static struct boot_info *make_info(struct findings *f)
 	        .drive = f->drive,
 	        .notes = f->notes,
 	        .smp_frames = memory_smp_frames(),
-	        .black_box = f->black_box,
-	        .black_box_size = f->black_box_size,
 	        .info_base = (uint32_t)arena.begin,
 	        .info_size = arena.end - arena.begin,
 	};
@@ -134,7 +157,7 @@ static void prepare_page(const struct findings *f, const struct boot_info *info)
 	        .stack = STACK_VIRTUAL + STACK_SIZE,
 	        .info = DIRECT_MAP + (uint32_t)info,
 	        .page_table = f->kernel.page_table,
-	        .cr4 = CR4_PAE | f->cpu->machine_checks,
+	        .cr4 = CR4_PAE | f->cpu->cr4,
 	        .efer = EFER_LONG_MODE | (f->cpu->no_execute ? EFER_NO_EXECUTE : 0),
 	};
 }
@@ -162,15 +185,29 @@ static void tell_framebuffer(const struct boot_info *info)
 	hand_over.red = ((1u << screen->red_size) - 1) << screen->red_shift;
 }
 
+/* When all else has its place: where there is little memory, that may be the box's. */
+static void take_black_box(struct boot_info *info)
+{
+	uint32_t size;
+	info->black_box = memory_take_black_box(&size);
+	info->black_box_size = size;
+	if (!info->black_box)
+		console_print(CONSOLE_NORMAL, "No room for the black box: a reset will forget what is said\n");
+}
+
 _Noreturn void hand_over_to_kernel(struct findings *f)
 {
-	map_everything(f);
 	arena_init(f);
+	map_everything(f);
+	ledger_end(LEDGER_PAGE_TABLES);
 	struct boot_info *info = make_info(f);
 	prepare_page(f, info);
 	stack_check();
+	take_black_box(info);
 	/* What can go wrong went wrong where it can be read: now the screen may change. */
+	ledger_end(LEDGER_INFO);
 	bool graphics = video_start(f->command_line, &info->framebuffer);
+	ledger_end(LEDGER_VIDEO);
 	struct boot_text_screen screen;
 	const char *log;
 	console_describe(&screen, &log, &info->log_length);
@@ -186,5 +223,9 @@ _Noreturn void hand_over_to_kernel(struct findings *f)
 	info->memory_map = arena_copy(memory_map()->range, info->memory_map_count * sizeof(struct boot_memory_range));
 	stamp(BOOT_EVENT_HAND_OVER);
 	info->stamp_count = stamp_copy(info->stamps);
+	struct boot_step *steps = arena_take(LEDGER_STEP_COUNT * sizeof *steps);
+	info->steps = (uint32_t)steps;
+	ledger_end(LEDGER_HAND_OVER);
+	info->step_count = ledger_copy(steps);
 	enter_long();
 }

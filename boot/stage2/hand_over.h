@@ -35,7 +35,6 @@ struct findings {
 	const char *command_line;
 	const struct boot_module *modules;
 	uint32_t module_count;
-	uint32_t black_box, black_box_size;
 };
 
 /* Makes the kernel's page tables and boot information, and enters it. */

@@ -23,15 +23,8 @@ static void load_rest(const struct image_header *header, unsigned copy)
 	if (stage2->size != head_patch()->size || stage2->size > IMAGE_STAGE2_MAX || stage2->size < IMAGE_HEAD_SIZE)
 		boot_fail(BOOT_ERROR_STAGE2, "stage 2 is of another size (%u bytes) than the image header says (%u)",
 		        head_patch()->size, stage2->size);
-	struct verify_source source = {
-	        .name = "Stage 2",
-	        .lba = {stage2->lba[copy], stage2->lba[!copy]},
-	        .copies = IMAGE_SLOT_COUNT,
-	        .first = copy,
-	        .size = stage2->size,
-	        .crc32c = stage2->crc32c,
-	};
-	if (!verify_load(&source, IMAGE_HEAD_SIZE, stage2->size - IMAGE_HEAD_SIZE, stage2_begin + IMAGE_HEAD_SIZE))
+	struct verify_source source = verify_stage2(header, copy);
+	if (!verify_load(&source, IMAGE_HEAD_SIZE, (uint32_t)stage2_rest_size, stage2_begin + IMAGE_HEAD_SIZE))
 		boot_fail(BOOT_ERROR_STAGE2, "%s", verify_complaint);
 }
 
@@ -51,6 +44,7 @@ _Noreturn void head_main(void)
 	if (stage1.copy)
 		console_print(CONSOLE_NOTE, "Stage 2's head: taken from copy B\n");
 	const struct image_header *header = verify_header(head_patch()->header_lba, 0);
+	stamp(BOOT_EVENT_HEADER);
 	load_rest(header, stage1.copy ? 1 : 0);
 	stamp(BOOT_EVENT_LOADED);
 	stage2_main(&stage1, header);

@@ -5,6 +5,7 @@
 #include "format/mbr.h"
 #include "full_check.h"
 #include "layout.h"
+#include "ledger.h"
 #include "lib/format.h"
 #include "lib/image.h"
 #include "lib/string.h"
@@ -63,23 +64,28 @@ bool image_file_open(
 	return load_table(other, table);
 }
 
-const struct boot_module *image_file_load_modules(const struct image_header *header)
+const struct boot_module *image_file_load_modules(const struct image_header *header, uint32_t wanted, uint32_t *count)
 {
 	static struct boot_module modules[IMAGE_MODULE_MAX];
+	*count = 0;
 	for (uint32_t i = 0; i < header->module_count; i++) {
+		if (!(wanted & 1u << i))
+			continue;
 		const struct image_file *file = &header->module[i];
 		struct verify_source source;
 		if (!image_file_open(&source, file, NULL, 0))
 			boot_fail(BOOT_ERROR_MODULE, "%s", verify_complaint);
 		char *to = memory_claim(file->size, BOOT_MEMORY_MODULE, file->name);
 		memset(to + file->size, 0, page_up(file->size) - file->size);
+		ledger_end(LEDGER_ROOM);
 		progress_begin(file->name, image_block_count(file->size));
 		if (!verify_load(&source, 0, file->size, to))
 			boot_fail(BOOT_ERROR_MODULE, "%s", verify_complaint);
 		if (!full_check_memory(file->name, to, file->size, file->sha256))
 			boot_fail(BOOT_ERROR_SHA256, "%s", verify_complaint);
-		modules[i] = (struct boot_module){.base = (uint32_t)to, .size = file->size};
-		memcpy(modules[i].name, file->name, sizeof modules[i].name);
+		struct boot_module *module = &modules[(*count)++];
+		*module = (struct boot_module){.base = (uint32_t)to, .size = file->size};
+		memcpy(module->name, file->name, sizeof module->name);
 	}
-	return header->module_count ? modules : NULL;
+	return *count ? modules : NULL;
 }

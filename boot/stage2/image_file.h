@@ -19,9 +19,9 @@ bool image_file_open(
         struct verify_source *source, const struct image_file *file, const struct image_file *other, unsigned slot);
 
 /*
- * Loads the modules; returns their descriptions, header->module_count of them, or NULL if there are none. Ends the boot
- * when one is damaged or does not fit.
+ * Loads the modules of `wanted` (bit i: header->module[i]); returns their descriptions, *count of them, or NULL if
+ * there are none. Ends the boot when one is damaged or does not fit.
  */
-const struct boot_module *image_file_load_modules(const struct image_header *header);
+const struct boot_module *image_file_load_modules(const struct image_header *header, uint32_t wanted, uint32_t *count);
 
 #endif

@@ -6,12 +6,18 @@
 
 #define STACK_LIMIT      0x1000u
 #define STAGE1_REPORT    0x650u   /* struct stage1_report */
-#define LOADER_LOW_END   0x30000u /* the loader uses nothing between here and 1 MiB */
+#define LOADER_LOW_END   0x30000u /* between here and 640 KiB it only unpacks the kernel */
 #define DISK_BUFFER_SIZE 0x8000u
 #define PAGE_SIZE        4096u
 
 /* For a function in a file of the head that only the rest calls: it is loaded with the rest. */
 #define IN_REST __attribute__((section(".rest_code")))
+
+/* For a function that is called only after extra_load(). */
+#define IN_EXTRA __attribute__((section(".extra_code")))
+
+/* Parts of stage 2: what the head loads, in bytes, and where what few starts need begins and ends. */
+extern char stage2_rest_size[], stage2_extra[], stage2_extra_end[];
 
 extern char stage2_begin[] __attribute__((aligned(4096))), disk_buffer[] __attribute__((aligned(4096)));
 extern char fault_stacks[]; /* a page */

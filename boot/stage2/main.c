@@ -5,14 +5,19 @@
 #include "console.h"
 #include "cpu.h"
 #include "disk.h"
+#include "extra.h"
 #include "full_check.h"
 #include "hand_over.h"
 #include "head.h"
 #include "image_file.h"
 #include "kernel_image.h"
+#include "kernel_place.h"
+#include "ledger.h"
 #include "lib/image.h"
 #include "memory.h"
+#include "menu.h"
 #include "panic.h"
+#include "post_mortem.h"
 #include "rtc.h"
 #include "second_copy.h"
 #include "stamp.h"
@@ -39,34 +44,57 @@ static const struct image_header *believe(const struct image_header *header)
 	return header;
 }
 
+/* What nobody needs before the kernel. */
+static void note_the_rest(struct findings *f, const struct image_header *header, const struct stage1_report *stage1)
+{
+	f->notes.rtc_valid = rtc_valid();
+	ledger_end(LEDGER_BOOT_SECTOR);
+	f->notes.mbr_note = boot_sector_check(header);
+	f->notes.stage1_error = stage1->error;
+	f->notes.stage1_status = stage1->status;
+	f->drive.signature = header->disk_signature;
+	disk_describe(&f->drive, &f->notes);
+	verify_describe(&f->notes, &f->drive.header_lba);
+	f->drive.header_copy = f->drive.header_lba == header->header_lba[1] ? 1 : 0;
+	ledger_end(LEDGER_BOOT_SECTOR);
+}
+
 _Noreturn void stage2_main(const struct stage1_report *stage1, const struct image_header *header)
 {
 	static struct findings f; /* static: the stack is for the BIOS */
 	header = believe(header);
+	unsigned copy = stage1->copy ? 1 : 0;
+	extra_init(header, copy);
 	f.cpu = cpu_check();
+	ledger_begin();
+	ledger_end(LEDGER_CPU);
 	f.notes.a20_method = a20_enable();
+	ledger_end(LEDGER_A20);
 	f.notes.memory_source = memory_detect();
+	ledger_end(LEDGER_MEMORY);
 	stamp(BOOT_EVENT_MEMORY);
+	post_mortem_show();
+	ledger_end(LEDGER_POST_MORTEM);
 	f.notes.cut_off = second_copy_is_cut_off(header);
-	f.command_line = config_command_line(header);
+	struct config config;
+	const struct image_config *text = config_read(header, &config);
+	struct start *start = config_start(&config);
+	ledger_end(LEDGER_CONFIGURATION);
+	menu_offer(header, &config, text, start);
+	ledger_end(LEDGER_MENU);
+	f.command_line = start->command_line;
 	full_check_init(f.command_line);
-	full_check_stage2(header, stage1->copy ? 1 : 0);
-	f.image = kernel_image_load(header, &f.kernel, &f.drive.kernel_slot);
-	f.black_box = memory_take_black_box(&f.black_box_size);
-	f.modules = image_file_load_modules(header);
-	f.module_count = header->module_count;
+	kernel_place_init(f.cpu, f.command_line);
+	ledger_end(LEDGER_PLACE);
+	full_check_stage2(header, copy);
+	f.image = kernel_image_load(header, start, &f.kernel, &f.drive.kernel_slot);
+	f.modules = image_file_load_modules(header, start->modules, &f.module_count);
+	ledger_end(LEDGER_READ);
 	stamp(BOOT_EVENT_KERNEL);
 
-	f.drive.preferred_slot = header->preferred_slot;
-	f.drive.stage2_copy = stage1->copy ? 1 : 0;
-	f.drive.signature = header->disk_signature;
-	f.notes.rtc_valid = rtc_valid();
-	f.notes.stage1_error = stage1->error;
-	f.notes.stage1_status = stage1->status;
-	f.notes.mbr_note = boot_sector_check(header);
-	disk_describe(&f.drive, &f.notes);
-	verify_describe(&f.notes, &f.drive.header_lba);
-	f.drive.header_copy = f.drive.header_lba == header->header_lba[1] ? 1 : 0;
+	f.drive.preferred_slot = start->slot;
+	f.drive.stage2_copy = copy;
+	note_the_rest(&f, header, stage1);
 	say_what_was_found(&f); /* only now is everything known that stands in it */
 	hand_over_to_kernel(&f);
 }

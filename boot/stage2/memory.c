@@ -95,8 +95,9 @@ static uint32_t answering_pages(uint32_t base, uint32_t pages)
 	return good;
 }
 
-/* What the firmware calls usable and is not there shows at a range's end. Below 1 MiB all is in use already. Beyond 4
- * GiB the loader cannot look: who was wrong below is not believed there, either. */
+/* What the firmware calls usable and is not there shows at a range's end. Below 1 MiB all is in use already, or, where
+ * a kernel is unpacked, checked afterwards. Beyond 4 GiB the loader cannot look: who was wrong below is not believed
+ * there, either. */
 static void leave_out_missing(void)
 {
 	bool believed = true;
@@ -151,6 +152,11 @@ bool memory_find(uint64_t size, uint64_t *base)
 	       memory_map_find(&memory.map, size, PAGE_SIZE, MIB, FOUR_GIB, base);
 }
 
+bool memory_find_for_a_while(uint64_t size, uint64_t *base)
+{
+	return memory_map_find(&memory.map, size, PAGE_SIZE, LOADER_LOW_END, LOW_END, base) || memory_find(size, base);
+}
+
 void *memory_claim(uint32_t size, uint32_t type, const char *purpose)
 {
 	uint64_t base;
@@ -164,6 +170,15 @@ void *memory_claim(uint32_t size, uint32_t type, const char *purpose)
 void *memory_allocate(uint32_t size, uint32_t type, const char *purpose)
 {
 	return memset(memory_claim(size, type, purpose), 0, page_up(size));
+}
+
+const void *memory_black_box(uint32_t *size)
+{
+	uint64_t base;
+	bool usable = memory_map_find(
+	        &memory.map, BLACK_BOX_SIZE, PAGE_SIZE, BLACK_BOX_ADDRESS, BLACK_BOX_ADDRESS + BLACK_BOX_SIZE, &base);
+	*size = usable ? BLACK_BOX_SIZE : 0;
+	return usable ? (const void *)BLACK_BOX_ADDRESS : NULL;
 }
 
 uint32_t memory_take_black_box(uint32_t *size)

@@ -18,6 +18,12 @@ enum boot_memory_source memory_detect(void);
 bool memory_find(uint64_t size, uint64_t *base);
 
 /*
+ * The same, but below 640 KiB if there is room. Nobody takes it: it holds what is written there until memory is taken.
+ * Machines with little memory have it to spare only there.
+ */
+bool memory_find_for_a_while(uint64_t size, uint64_t *base);
+
+/*
  * `size` bytes (rounded up to pages) of the given type, zeroed, above 1 MiB and below 4 GiB. Ends
  * the boot with a sentence saying what for when there is no room.
  */
@@ -46,6 +52,9 @@ const struct ram_range *memory_ram(uint32_t *count);
 
 /* Two frames below 1 MiB for starting other CPUs; 0 if low memory has no room. */
 uint32_t memory_smp_frames(void);
+
+/* What the last run left there, its size in *size. NULL if the memory is not usable, or taken. */
+const void *memory_black_box(uint32_t *size);
 
 /*
  * Reserves the memory that survives a warm reset, at the same address on every boot; returns it, and its size in *size.

@@ -15,7 +15,8 @@ static struct {
 	struct image_header header;
 	uint64_t header_lba;
 	uint16_t from_other, crc_errors;
-	void (*watch)(uint32_t blocks); /* NULL: nobody */
+	void (*watch)(uint32_t blocks);   /* NULL: nobody */
+	void (*time_check)(bool is_over); /* NULL: nobody */
 } verify;
 
 char verify_complaint[128];
@@ -60,7 +61,12 @@ const struct image_header *verify_header(const uint32_t lba[IMAGE_SLOT_COUNT], u
 
 uint32_t verify_checksum(const void *data, uint32_t length)
 {
-	return crc32c(&verify.table, 0, data, length);
+	if (verify.time_check)
+		verify.time_check(false);
+	uint32_t sum = crc32c(&verify.table, 0, data, length);
+	if (verify.time_check)
+		verify.time_check(true);
+	return sum;
 }
 
 static uint32_t block_size(const struct verify_source *source, uint32_t block)
@@ -157,6 +163,11 @@ IN_REST void verify_count_damage(void)
 IN_REST void verify_watch(void (*watch)(uint32_t blocks))
 {
 	verify.watch = watch;
+}
+
+IN_REST void verify_time_checks(void (*time_check)(bool is_over))
+{
+	verify.time_check = time_check;
 }
 
 IN_REST void verify_describe(struct boot_notes *notes, uint64_t *header_lba)

@@ -35,6 +35,20 @@ const struct image_header *verify_header(const uint32_t lba[IMAGE_SLOT_COUNT], u
  */
 bool verify_load(const struct verify_source *source, uint32_t offset, uint32_t length, char *to);
 
+/* Stage 2, of which `copy` is the preferred one. Inline: the head has no room for the call. */
+static inline struct verify_source verify_stage2(const struct image_header *header, unsigned copy)
+{
+	const struct image_stage2 *stage2 = &header->stage2;
+	return (struct verify_source){
+	        .name = "Stage 2",
+	        .lba = {stage2->lba[copy], stage2->lba[!copy]},
+	        .copies = IMAGE_SLOT_COUNT,
+	        .first = copy,
+	        .size = stage2->size,
+	        .crc32c = stage2->crc32c,
+	};
+}
+
 /* Why something was not loaded. Who checks something else by verify_checksum() says it here, too, and counts it. */
 extern char verify_complaint[128];
 uint32_t verify_checksum(const void *data, uint32_t length);
@@ -45,6 +59,9 @@ const char *verify_past_end(uint64_t lba);
 
 /* From here on verify_load() tells `watch` how many blocks are done each time. */
 void verify_watch(void (*watch)(uint32_t blocks));
+
+/* From here on `time_check` is called before and after each computation of a check. */
+void verify_time_checks(void (*time_check)(bool is_over));
 
 void verify_describe(struct boot_notes *notes, uint64_t *header_lba);
 

@@ -9,6 +9,7 @@
 #include "lib/string.h"
 #include "memory.h"
 #include "page_tables.h"
+#include "video_edid.h"
 #include "video_mode.h"
 
 #define FONT_8X16 6
@@ -16,6 +17,8 @@
 #define VBE_INFO      0x4f00u
 #define VBE_MODE_INFO 0x4f01u
 #define VBE_SET_MODE  0x4f02u
+#define VBE_DISPLAY   0x4f15u /* VESA BIOS Extensions/Display Data Channel Standard 1.1 */
+#define VBE_READ_EDID 1u
 #define VBE_DONE      0x004fu
 #define VBE_VERSION_2 0x200u /* the first with linear framebuffers */
 #define VBE_LINEAR    0x4000u
@@ -28,6 +31,7 @@ static struct {
 	struct vbe_info vbe;
 	struct vbe_mode_info mode;
 	struct video_candidates candidates;
+	uint8_t edid[VIDEO_EDID_SIZE];
 } video;
 
 const void *video_font(void)
@@ -40,9 +44,9 @@ const void *video_font(void)
 }
 
 /* `buffer` is where the answer goes. */
-static bool call_vbe(uint32_t function, uint16_t mode, void *buffer)
+static bool call_vbe(uint32_t function, uint32_t ebx, uint32_t ecx, void *buffer)
 {
-	struct bios_registers r = {.eax = function, .ebx = mode, .ecx = mode};
+	struct bios_registers r = {.eax = function, .ebx = ebx, .ecx = ecx};
 	r.es = bios_segment(buffer);
 	r.edi = bios_offset(buffer);
 	bios_call(0x10, &r);
@@ -53,7 +57,7 @@ static bool has_vbe(void)
 {
 	memset(&video.vbe, 0, sizeof video.vbe);
 	memcpy(video.vbe.signature, "VBE2", 4);
-	return call_vbe(VBE_INFO, 0, &video.vbe) && memcmp(video.vbe.signature, "VESA", 4) == 0 &&
+	return call_vbe(VBE_INFO, 0, 0, &video.vbe) && memcmp(video.vbe.signature, "VESA", 4) == 0 &&
 	       video.vbe.version >= VBE_VERSION_2;
 }
 
@@ -68,16 +72,39 @@ static bool is_in_ram(const struct boot_framebuffer *screen)
 	return false;
 }
 
-static void collect(const struct video_wish *wish)
+/* No larger than what the display has pixels for; if nobody says how many those are, than what every display has. */
+static void ask_display(struct video_wish *wish)
 {
+	uint32_t width, height;
+	if (wish->is_limit && call_vbe(VBE_DISPLAY, VBE_READ_EDID, 0, video.edid) &&
+	        video_edid_preferred(video.edid, &width, &height)) {
+		wish->width = width;
+		wish->height = height;
+	}
+}
+
+static void collect(struct video_wish *wish)
+{
+	ask_display(wish);
 	const volatile uint16_t *list = low_memory((video.vbe.mode_list_segment << 4) + video.vbe.mode_list_offset);
 	for (unsigned i = 0; i < LIST_MAX && list[i] != VBE_LIST_END; i++) {
 		struct boot_framebuffer screen;
 		memset(&video.mode, 0, sizeof video.mode);
-		if (call_vbe(VBE_MODE_INFO, list[i], &video.mode) &&
+		if (call_vbe(VBE_MODE_INFO, 0, list[i], &video.mode) &&
 		        video_mode_read(&video.mode, video.vbe.version, &screen) && !is_in_ram(&screen))
 			video_candidates_add(&video.candidates, wish, list[i], &screen);
 	}
+}
+
+static bool set_mode(const struct video_candidate *candidate)
+{
+	return call_vbe(VBE_SET_MODE, candidate->mode | VBE_LINEAR, 0, NULL);
+}
+
+static void set_text_mode(void)
+{
+	struct bios_registers r = {.eax = TEXT_MODE_KEEP};
+	bios_call(0x10, &r);
 }
 
 /* It is mapped first: a lack of memory for page tables can still be read. */
@@ -87,7 +114,7 @@ static bool show(const struct video_candidate *candidate, struct boot_framebuffe
 	uint64_t first = page_down(screen->base), end = page_up(screen->base + video_mode_size(screen));
 	page_tables_map(FRAMEBUFFER_VIRTUAL, first, end - first, PAGE_WRITE | PAGE_FRAMEBUFFER);
 	screen->base_virtual = FRAMEBUFFER_VIRTUAL + (screen->base - first);
-	if (call_vbe(VBE_SET_MODE, candidate->mode | VBE_LINEAR, NULL)) {
+	if (set_mode(candidate)) {
 		cpu_combine_writes();
 		return true;
 	}
@@ -106,32 +133,57 @@ static bool show_best(const struct video_wish *wish, struct boot_framebuffer *sc
 	for (uint32_t i = 0; i < video.candidates.count; i++)
 		if (show(&video.candidates.list[i], screen))
 			return true;
-	struct bios_registers r = {.eax = TEXT_MODE_KEEP};
-	bios_call(0x10, &r);
+	set_text_mode();
 	return false;
+}
+
+/* Collects the modes that suit the wish for graphics, if it is one. NULL, or why there are none. */
+static const char *look_for_modes(const struct command_line_word *word, struct video_wish *wish)
+{
+	video.candidates.count = 0;
+	if (!video_wish_parse(word->value, word->value_length, wish))
+		return "is not text, auto or like 1024x768x32";
+	if (!wish->width)
+		return NULL;
+	if (!has_vbe() || !video_font())
+		return "needs a video BIOS with VBE 2.0";
+	collect(wish);
+	return video.candidates.count ? NULL : "finds no mode that suits";
 }
 
 bool video_start(const char *command_line, struct boot_framebuffer *screen)
 {
 	struct command_line_word word;
 	struct video_wish wish;
-	const char *why = NULL;
 	if (!command_line_find(command_line, "video", &word))
 		return false;
-	if (!video_wish_parse(word.value, word.value_length, &wish))
-		why = "is not text, auto or like 1024x768x32";
-	else if (!wish.width)
+	const char *why = look_for_modes(&word, &wish);
+	if (!why && !wish.width)
 		return false;
-	else if (!has_vbe() || !video_font())
-		why = "needs a video BIOS with VBE 2.0";
-	else
-		collect(&wish);
-	if (!why && !video.candidates.count)
-		why = "finds no mode that suits";
 	if (!why && show_best(&wish, screen))
 		return true;
 	console_print(
 	        CONSOLE_NOTE, "video=%.*s %s: no graphics\n", (int)word.value_length, word.value, why ? why : "fails");
 	*screen = (struct boot_framebuffer){0};
 	return false;
+}
+
+IN_EXTRA bool video_start_menu(const char *command_line, struct boot_framebuffer *screen)
+{
+	struct command_line_word word;
+	struct video_wish wish;
+	if (!command_line_find(command_line, "video", &word) || look_for_modes(&word, &wish) || !wish.width)
+		return false;
+	for (uint32_t i = 0; i < video.candidates.count; i++)
+		if (set_mode(&video.candidates.list[i])) {
+			*screen = video.candidates.list[i].screen;
+			return true;
+		}
+	set_text_mode();
+	return false;
+}
+
+IN_EXTRA void video_end_menu(void)
+{
+	set_text_mode();
 }

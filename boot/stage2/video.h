@@ -15,4 +15,12 @@ const void *video_font(void);
  */
 bool video_start(const char *command_line, struct boot_framebuffer *screen);
 
+/*
+ * The same for a while, and for the loader itself: nothing is mapped, and of what is wrong nothing is said yet. After
+ * true the screen is black, and video_end_menu() brings the text screen back, empty or not.
+ */
+bool video_start_menu(const char *command_line, struct boot_framebuffer *screen);
+
+void video_end_menu(void);
+
 #endif

@@ -1,16 +1,16 @@
 /*
- * The contract from loader to kernel.
+ * The contract from loader to kernel. docs/boot-protocol.md has all of it, and each field by its offset.
  *
  * Stage 2 enters the kernel in 64-bit mode with RDI = the virtual address of a struct boot_info. Rules:
  *  - Fields are only ever added at the end. A kernel reads `size` before it touches a field newer than its own header.
  *  - Every address is physical unless its name ends in `_virtual`. A physical address of RAM is reached at
  *    direct_map_virtual + address. Zero means "there is none".
- *  - Everything pointed to lies in memory of type BOOT_MEMORY_LOADER and stays valid until the kernel reuses that
- * memory.
+ *  - Everything pointed to lies in memory of type BOOT_MEMORY_LOADER and stays valid until the kernel uses that memory
+ *    for something else.
  *
  * State at entry (what the kernel may rely on):
- *  - CPL 0, long mode, CR0.WP and CR0.PE/PG set, EFER.NXE set where the CPU has it, CR4.MCE, too, and nothing else in
- *    CR4 but PAE; IF = 0, DF = 0, AC = 0.
+ *  - CPL 0, long mode, CR0.WP and CR0.PE/PG set; EFER.NXE set where the CPU has it, and so CR4.MCE, SMEP, SMAP and
+ *    UMIP; nothing else in CR4 but PAE; IF = 0, DF = 0, AC = 0.
  *  - RSP is the top of kernel.stack (16-byte aligned, minus 8 as after a call); an unmapped page lies below the stack.
  *  - The GDT has flat 64-bit code at selector 08h and data at 10h. TR holds a TSS by whose interrupt stacks the IDT is
  *    entered: until the kernel loads an IDT of its own, a fault is error 05 and, in the end, a reset, whatever RSP and
@@ -19,11 +19,15 @@
  *    interrupt stacks in the one at 18000h (writable), both mapped at their own addresses. That mapping (the whole of
  *    top-level entry 0) belongs to the loader: load descriptor tables of your own, then clear it, but for what the
  *    kernel has there itself.
- *  - Mapped: all RAM of the memory map at direct_map_virtual (writable, no-execute), the kernel's segments with their
- *    own rights, the stack, the text screen or the framebuffer. For the latter entry 1 of the CPU's PAT, which nothing
- *    else uses, is write-combining. Nothing is writable and executable where the CPU has NX.
- *  - The virtual addresses ffff_8000_0000_0000 to ffff_dfff_ffff_ffff are the loader's to map: no kernel is linked
- * there.
+ *  - Mapped: all RAM of the memory map at direct_map_virtual (no-execute; writable, but for info_base, info_size, which
+ *    the kernel only reads), the kernel's segments with their own rights, the stack, the text screen or framebuffer.
+ *    For the latter entry 1 of the CPU's PAT, which nothing else uses, is write-combining. Where the CPU has NX nothing
+ *    is writable and executable.
+ *  - A kernel that can be moved (with a PT_DYNAMIC) lies at a multiple of 2 MiB from where it is linked, in the same
+ *    2 GiB, and in memory in a random slot of 2 MiB; with the word `nokaslr`, or where memory is short, in the lowest
+ *    place that is free. Nothing is mapped below 64 KiB, and no kernel is linked there.
+ *  - The virtual addresses ffff_8000_0000_0000 to ffff_dfff_ffff_ffff are the loader's to map, and no kernel is linked
+ *    in there.
  *  - All interrupts are off at the CPU; the 8259 is as the firmware left it.
  */
 #ifndef BOOT_BOOT_INFO_H
@@ -147,8 +151,16 @@ enum boot_event {
 	BOOT_EVENT_MEMORY = 3,    /* A20 and the memory map are done */
 	BOOT_EVENT_KERNEL = 4,    /* kernel and modules are in memory */
 	BOOT_EVENT_HAND_OVER = 5, /* the last thing before the kernel's entry */
+	BOOT_EVENT_HEADER = 6,    /* the disk can be read, the image header is there */
 };
 #define BOOT_STAMP_COUNT 8
+
+/* How long a step of the loader took. Those that did not happen are not listed. */
+#define BOOT_STEP_NAME_MAX 24
+struct boot_step {
+	uint64_t ticks;                /* of the time-stamp counter */
+	char name[BOOT_STEP_NAME_MAX]; /* for people; ends in a zero byte */
+};
 
 /* What is not in the boot sector as mkimage wrote it; or-ed. */
 enum boot_mbr_note {
@@ -212,6 +224,10 @@ struct boot_info {
 
 	uint64_t info_base; /* this struct and all it points at, but for the firmware's tables, lie in here */
 	uint64_t info_size;
+
+	uint64_t steps; /* struct boot_step[]: together all that passed from stamps[0] to the kernel's entry */
+	uint32_t step_count;
+	uint32_t reserved_2;
 };
 
 /* Stage 2 is 32-bit code, the kernel 64-bit: these hold in both, so the layouts are the same. */
@@ -224,8 +240,9 @@ _Static_assert(sizeof(struct boot_framebuffer) == 40, "framebuffer");
 _Static_assert(sizeof(struct boot_text_screen) == 24, "text screen");
 _Static_assert(sizeof(struct boot_notes) == 16, "notes");
 _Static_assert(sizeof(struct boot_stamp) == 16, "stamp");
+_Static_assert(sizeof(struct boot_step) == 32, "step");
 _Static_assert(offsetof(struct boot_info, kernel) == 136, "the first half of boot_info");
 _Static_assert(offsetof(struct boot_info, stamps) == 312, "the second half of boot_info");
-_Static_assert(sizeof(struct boot_info) == 480, "boot_info"); /* grows when fields are added at its end */
+_Static_assert(sizeof(struct boot_info) == 496, "boot_info"); /* grows when fields are added at its end */
 
 #endif

@@ -1,14 +1,15 @@
 /*
  * What stands on the disk inside Cairn's boot partition, in this order:
  *
- *   header A | stage 2 A | configuration | slot A (kernel) | header B | stage 2 B | slot B (kernel) | modules
+ *   header A | stage 2 A | configuration, twice | slot A (kernel) | header B | stage 2 B | slot B (kernel) | modules
  *
  * All LBAs count 512-byte units from the start of the disk and are multiples of IMAGE_BLOCK_SECTORS, so that they can
  * be read from disks with 4096-byte blocks. Numbers are little-endian.
  *
- * A file (kernel, module) is stored whole and unchanged. In front of its data stands its table: one CRC32C per 4 KiB
- * block of the file; the last block is checked over the bytes the file has. The header holds the CRC32C of the table
- * and is itself checked, so that every size is inside what is checked before it is believed.
+ * A file is stored whole: a module unchanged, a kernel unchanged or packed, as one LZ4 block. In front of its data
+ * stands its table: one CRC32C per 4 KiB block of what is stored; the last block is checked over the bytes there are.
+ * The header holds the CRC32C of the table and is itself checked, so that every size is inside what is checked before
+ * it is believed, and nothing is unpacked that has not passed.
  *
  * Who reads: the first header whose check passes is the one in use, A before B. Who replaces a kernel writes data and
  * table into the slot that is not preferred, then the header that is not in use (B, unless A is damaged), then the
@@ -22,7 +23,7 @@
 #include <stdint.h>
 
 #define IMAGE_MAGIC   0x474d494e52494143ull /* "CAIRNIMG" in memory order */
-#define IMAGE_VERSION 2u
+#define IMAGE_VERSION 3u                    /* 2: no packed kernels, no loaded_crc32c */
 
 #define IMAGE_BLOCK_SIZE    4096u
 #define IMAGE_BLOCK_SECTORS 8u
@@ -39,12 +40,12 @@
 /* A file in the image. size == 0: there is none. */
 struct image_file {
 	char name[IMAGE_NAME_MAX]; /* ends in a zero byte */
-	uint64_t size;             /* bytes */
+	uint64_t size;             /* bytes that are stored */
 	uint64_t lba;              /* of its first block of data */
 	uint64_t table_lba;        /* of its table: (size + 4095) / 4096 entries of uint32_t */
 	uint32_t table_crc32c;     /* of those entries */
-	uint32_t reserved;
-	uint8_t sha256[32]; /* of the file; equal to sha256sum's */
+	uint32_t unpacked_size; /* of the file, if it is packed: more than what is stored. 0: it is stored unchanged */
+	uint8_t sha256[32];     /* of the file, unpacked; equal to sha256sum's */
 };
 
 enum image_segment_flags {
@@ -53,15 +54,16 @@ enum image_segment_flags {
 	IMAGE_SEGMENT_READ = 4
 }; /* ELF's PF_X, W, R */
 
-/* A PT_LOAD program header of the kernel; its blocks' checks are table[first_block .. first_block + block_count). */
+/* A PT_LOAD program header of the kernel. If that is stored unchanged, its checks are table[first_block ..
+ * first_block + block_count). */
 struct image_segment {
 	uint64_t virtual_address;
 	uint64_t physical_address; /* used for a fixed kernel only */
 	uint64_t file_offset;      /* bytes */
 	uint64_t file_size;
 	uint64_t memory_size;
-	uint32_t flags; /* enum image_segment_flags */
-	uint32_t first_block;
+	uint32_t flags;       /* enum image_segment_flags */
+	uint32_t first_block; /* of the file, unpacked */
 	uint32_t block_count;
 	uint32_t reserved;
 };
@@ -79,7 +81,7 @@ struct image_kernel {
 	uint64_t entry;        /* virtual address, before any slide */
 	uint64_t dynamic;      /* virtual address of the ELF dynamic section, before any slide; 0: none */
 	uint32_t segment_count;
-	uint32_t reserved;
+	uint32_t loaded_crc32c; /* of the bytes of all segments, one behind the other, as they are before relocation */
 	struct image_segment segment[IMAGE_SEGMENT_MAX]; /* ascending, disjoint */
 };
 
@@ -102,9 +104,9 @@ struct image_header {
 	uint32_t preferred_slot;
 	uint32_t module_count;
 
-	uint64_t config_lba; /* of struct image_config */
-	uint32_t config_sectors;
-	uint32_t mbr_crc32c; /* of bytes 0..439 of the boot sector as mkimage wrote them */
+	uint64_t config_lba;     /* of struct image_config */
+	uint32_t config_sectors; /* of its copies, one behind the other: two, or one in an old image */
+	uint32_t mbr_crc32c;     /* of bytes 0..439 of the boot sector as mkimage wrote them */
 
 	struct image_stage2 stage2;
 	struct image_kernel kernel[IMAGE_SLOT_COUNT];
@@ -114,8 +116,10 @@ struct image_header {
 };
 
 /*
- * The configuration area, checked by itself so that it can be edited without touching the header:
- * lines of `name=value`, ended by '\n'; `cmdline=` is the kernel's command line.
+ * The configuration, checked by itself so that it can be edited without touching the header: the text that
+ * kernel/lib/config.h reads. There are two copies. The first whose check passes is the one in use; who replaces it
+ * writes the copy that is not in use (the second, unless the first is damaged), waits until that is on the disk, and
+ * then the other one.
  */
 #define IMAGE_CONFIG_MAGIC    0x46434e43u /* "CNCF" */
 #define IMAGE_CONFIG_TEXT_MAX (IMAGE_BLOCK_SIZE - 16u)

@@ -5,6 +5,7 @@
 
 #include "abi/errno.h"
 #include "bus/acpi.h"
+#include "core/black_box.h"
 #include "core/log.h"
 #include "cpu.h"
 #include "lib/acpi_sleep.h"
@@ -112,9 +113,11 @@ int power_off(struct command_output *output)
 	log_info("Power off: by ACPI, S5 is %u and %u at ports %x and %x.\n", type.a, type.b, fadt->pm1_control[0],
 	        fadt->pm1_control[1]);
 	log_drain();
+	black_box_end(BLACK_BOX_POWER_OFF);
 	write_sleep(fadt->pm1_control[0], type.a);
 	write_sleep(fadt->pm1_control[1], type.b);
 	wait_for(is_over, END_PATIENCE);
+	black_box_end(BLACK_BOX_RUNNING);
 	command_print(output, "The machine was asked to switch off, and still runs.\n");
 	return -EIO;
 }
@@ -145,6 +148,7 @@ static void try(const char *way, void (*reset)(void))
 
 void power_reset(void)
 {
+	black_box_end(BLACK_BOX_REBOOT);
 	if (acpi_info()->fadt.reset.address != 0)
 		try("ACPI's reset register", reset_by_acpi);
 	if (keyboard_reset != NULL)

@@ -1,7 +1,8 @@
 #include "core/boot_word.h"
 
-#include "lib/command_line.h"
+#include "core/black_box.h"
 #include "core/log.h"
+#include "lib/command_line.h"
 #include "lib/string.h"
 #include "paging.h"
 
@@ -56,6 +57,13 @@ static void name_unknown(const char *line)
 	log_warning("\n");
 }
 
+static void run(const struct boot_word *registered, const struct boot_info *info, const struct command_line_word *word)
+{
+	black_box_command_runs(word->name, (size_t)(word->value + word->value_length - word->name));
+	registered->run(info, word->value, word->value_length);
+	black_box_command_runs("", 0);
+}
+
 void boot_word_run_all(const struct boot_info *info)
 {
 	const char *first = paging_direct(info->command_line), *line = first;
@@ -65,7 +73,7 @@ void boot_word_run_all(const struct boot_info *info)
 		const struct boot_word *registered = find(&word);
 
 		if (registered != NULL && registered->run != NULL)
-			registered->run(info, word.value, word.value_length);
+			run(registered, info, &word);
 		else if (registered == NULL && is_named(&word, "test"))
 			log_warning("The tests are in a kernel of their own: start build/test.img instead.\n");
 	}
@@ -74,3 +82,4 @@ void boot_word_run_all(const struct boot_info *info)
 
 BOOT_WORD(video, "video=WIDTHxHEIGHTxBITS, auto or text: what the loader makes of the screen", NULL);
 BOOT_WORD(verify, "verify=full: the loader prints and compares the SHA-256 of all it loads", NULL);
+BOOT_WORD(nokaslr, "the kernel goes where it is linked, not to a random place", NULL);

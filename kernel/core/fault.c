@@ -1,5 +1,6 @@
 #include "core/fault.h"
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -11,6 +12,7 @@
 #include "core/panic.h"
 #include "core/places.h"
 #include "core/spinlock.h"
+#include "core/stop.h"
 #include "core/symbols.h"
 #include "cpu.h"
 #include "machine_check.h"
@@ -77,11 +79,14 @@ static void print_nested(const struct reports *mine, const struct trap_frame *f)
 static _Noreturn void handle_fault_in_report(struct reports *mine, const struct trap_frame *f)
 {
 	bool overwritten = f->vector == TRAP_DOUBLE_FAULT && mine->first.frame.vector == TRAP_DOUBLE_FAULT;
+	/* What a fault left locked stays so: then nobody may go on. */
+	bool goes_on = trap_is_trying() && !overwritten && spin_held() == mine->held;
 
+	if (!goes_on)
+		panic_begin(BLACK_BOX_FAULT);
 	if (mine->depth < DEPTH_SILENT)
 		print_nested(mine, f);
-	/* What a fault left locked stays so: then nobody may go on. */
-	if (trap_is_trying() && !overwritten && spin_held() == mine->held) {
+	if (goes_on) {
 		mine->depth = 1;
 		trap_abandon();
 	}
@@ -95,15 +100,27 @@ static bool is_survivable(uint64_t vector)
 	return vector == TRAP_BREAKPOINT || vector == TRAP_NMI;
 }
 
+static __attribute__((format(printf, 1, 2))) void note_reason(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	stop_note(format, args);
+	va_end(args);
+}
+
 static void report(struct reports *mine, struct trap_frame *f)
 {
 	bool survivable = is_survivable(f->vector);
+	char text[SYMBOLS_TEXT_MAX];
 
 	mine->first.frame = *f;
 	mine->held = spin_held();
 	mine->first.address = cpu_read_cr2();
-	if (!survivable)
-		log_enter_emergency();
+	if (!survivable) {
+		note_reason("%s in %s", name_of(f), symbols_describe(f->rip, text));
+		panic_begin(BLACK_BOX_FAULT);
+	}
 	print_report(&mine->first);
 	if (!survivable)
 		panic_end();
@@ -119,6 +136,10 @@ static void handle_trap(struct trap_frame *f)
 {
 	struct reports *mine = percpu(reports);
 
+	if (f->vector == TRAP_NMI && stop_is_wanted()) {
+		stop_note_place(f->rip, f->rbp);
+		stop_here();
+	}
 	if (is_expected(mine, f))
 		trap_abandon();
 	if (f->vector >= TRAP_EXCEPTIONS) {

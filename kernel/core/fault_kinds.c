@@ -9,6 +9,7 @@
 #include "linker.h"
 #include "local_apic.h"
 #include "provoke.h"
+#include "reset.h"
 
 FAULT_KIND(divide, "exception 0: a division by zero", provoke_divide);
 FAULT_KIND(debug, "exception 1: a debug trap", provoke_debug);
@@ -121,4 +122,6 @@ static void panics(void)
 	panic("Somebody asked for it: %u bytes of boot_info.", hand_over_info()->size);
 }
 
+FAULT_KIND(triple, "no report: a fault that cannot be delivered resets the machine", reset_by_triple_fault);
+FAULT_KIND(reset, "no report: the chip set resets the machine", reset_by_chipset);
 FAULT_KIND(panic, "a panic that means nothing", panics);

@@ -8,6 +8,7 @@
 #include "core/page_walk.h"
 #include "core/panic.h"
 #include "core/registers.h"
+#include "core/running_thread.h"
 #include "core/symbols.h"
 #include "lib/format.h"
 #include "machine_check.h"
@@ -41,12 +42,13 @@ static void print_cause(const struct fault *fault)
 static void print_place(const struct fault *fault)
 {
 	const struct trap_frame *f = &fault->frame;
+	const char *thread = running_thread_name();
 	char text[SYMBOLS_TEXT_MAX], place[LINES_TEXT_MAX];
 
 	log_error("at %s%s", symbols_describe(f->rip, text), lines_describe(f->rip, place));
 	if (exceptions_have_error((unsigned int)f->vector))
 		log_error(", error code %lx", f->error);
-	log_error(", CPU %u\n", percpu_cpu());
+	log_error(", CPU %u%s%s\n", percpu_cpu(), thread != NULL ? ", thread " : "", thread != NULL ? thread : "");
 }
 
 static void print_owner(uint64_t address)

@@ -2,6 +2,7 @@
 
 #include "core/log.h"
 #include "core/panic.h"
+#include "lib/string.h"
 
 static const struct boot_info *handed_over;
 
@@ -31,6 +32,13 @@ void hand_over_check(const struct boot_info *info)
 	handed_over = info;
 }
 
+static void keep_line(const char *line, size_t length)
+{
+	size_t mark = length >= 2 && memcmp(line, "! ", 2) == 0 ? 2 : 0;
+
+	log_keep(mark != 0 ? LOG_WARNING : LOG_DETAIL, "%.*s\n", (int)(length - mark), line + mark);
+}
+
 void hand_over_keep_log(const struct boot_info *info)
 {
 	const char *line = (const char *)(info->direct_map_virtual + info->log), *end = line + info->log_length;
@@ -41,7 +49,7 @@ void hand_over_keep_log(const struct boot_info *info)
 		while (next < end && *next != '\n')
 			next++;
 		if (next > line)
-			log_keep(LOG_DETAIL, "%.*s\n", (int)(next - line), line);
+			keep_line(line, (size_t)(next - line));
 		line = next + 1;
 	}
 }

@@ -15,16 +15,24 @@ static SEALED unsigned int sink_count;
 
 static bool is_emergency;
 static bool is_inside[SINKS_MAX]; /* a sink's emergency() has not returned */
+static bool is_inside_keeper;
+
+static SEALED const struct log_keeper *keeper; /* NULL: own_ring is all there is */
 
 static struct spinlock lock = SPINLOCK(RANK_LOG, "log");
 
 /* The rest is guarded by the lock. */
-static struct log_ring ring;
+static struct log_ring own_ring;
 static struct {
 	const char *hide, *show;
 	size_t hide_length, show_length;
 	bool is_hidden; /* a line of the log has begun and not ended */
 } footer;
+
+void log_keep_in(const struct log_keeper *better)
+{
+	keeper = better;
+}
 
 bool log_add_sink(const struct log_sink *sink)
 {
@@ -87,14 +95,39 @@ static void write_above_footer(enum log_level level, const char *text, size_t le
 	footer.is_hidden = !line_ends;
 }
 
+/* First: the machine may end in the middle of the first sink. */
+static void keep_in_emergency(const char *text, size_t length)
+{
+	if (!is_emergency || keeper == NULL || is_inside_keeper)
+		return;
+	is_inside_keeper = true;
+	keeper->emergency(text, length);
+	is_inside_keeper = false;
+}
+
 /* The footer of a system that goes down is hidden for ever, by the first to say so. */
 static void say_recklessly(enum log_level level, const char *text, size_t length)
 {
+	keep_in_emergency(text, length);
 	if (!footer.is_hidden) {
 		footer.is_hidden = true;
 		write_recklessly(LOG_INFO, footer.hide, footer.hide_length);
 	}
 	write_recklessly(level, text, length);
+}
+
+static struct log_ring *ring_in_use(void)
+{
+	return keeper != NULL ? keeper->ring : &own_ring;
+}
+
+/* With the lock held. */
+static void keep(enum log_level level, const char *text, size_t length)
+{
+	uint32_t changed = log_ring_add(ring_in_use(), (uint8_t)level, cpu_read_tsc(), text, length);
+
+	if (keeper != NULL)
+		keeper->kept(changed);
 }
 
 static void say(enum log_level level, bool is_shown, const char *text, size_t length)
@@ -109,7 +142,7 @@ static void say(enum log_level level, bool is_shown, const char *text, size_t le
 		return;
 	}
 	flags = spin_lock(&lock);
-	log_ring_add(&ring, (uint8_t)level, cpu_read_tsc(), text, length);
+	keep(level, text, length);
 	if (is_shown)
 		write_above_footer(level, text, length);
 	spin_unlock(&lock, flags);
@@ -154,7 +187,7 @@ void log_set_footer(const char *hide, size_t hide_length, const char *show, size
 bool log_read(uint32_t *position, struct log_line *line)
 {
 	uint64_t flags = spin_lock(&lock);
-	bool found = log_ring_next(&ring, position, line);
+	bool found = log_ring_next(ring_in_use(), position, line);
 
 	spin_unlock(&lock, flags);
 	return found;

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/log_ring.h"
+#include "lib/log_ring.h"
 
 enum log_level {
 	LOG_INFO,
@@ -34,6 +34,18 @@ struct log_sink {
 	/* How many bytes write_later() takes without waiting; NULL: any number. */
 	size_t (*room)(void);
 };
+
+/* Where lines are kept. */
+struct log_keeper {
+	struct log_ring *ring;
+	void (*kept)(uint32_t changed); /* after each addition to the ring: from that position on it is another */
+	/* Text of a system that goes down, which the ring does not get. Takes no lock, never allocates. */
+	void (*emergency)(const char *text, size_t length);
+};
+
+/* [init] Before anything is printed: lines are kept there, and not where the next reset would forget them. The keeper
+ * lives for ever. */
+void log_keep_in(const struct log_keeper *keeper);
 
 /*
  * [init] From now on the sink, which lives for ever, gets all text, after the sinks that are there already. False if

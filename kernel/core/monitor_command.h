@@ -5,6 +5,7 @@
 #ifndef CORE_MONITOR_COMMAND_H
 #define CORE_MONITOR_COMMAND_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,6 +29,7 @@ struct monitor_command {
 	 * them.
 	 */
 	int (*run)(struct command_output *output, unsigned int count, char *const words[]);
+	bool is_live; /* the monitor runs it again and again, each time on an empty screen, until q is typed */
 };
 
 /* Sorted by name. */
@@ -35,8 +37,13 @@ LINKER_TABLE(struct monitor_command, monitor_commands);
 
 /* One line at the end of the file that implements it: MONITOR_COMMAND(irq, "", "interrupt sources", print_irq) */
 #define MONITOR_COMMAND(word, its_arguments, explanation, function)                                                    \
-	static const struct monitor_command monitor_command_##word __attribute__((used,                                \
-	        section(".monitor_commands." #word), aligned(8))) = {#word, its_arguments, explanation, function}
+	MONITOR_COMMAND_AS(word, its_arguments, explanation, function, false)
+#define MONITOR_COMMAND_LIVE(word, its_arguments, explanation, function)                                               \
+	MONITOR_COMMAND_AS(word, its_arguments, explanation, function, true)
+#define MONITOR_COMMAND_AS(word, its_arguments, explanation, function, live)                                           \
+	static const struct monitor_command monitor_command_##word                                                     \
+	        __attribute__((used, section(".monitor_commands." #word), aligned(8))) = {                             \
+	                #word, its_arguments, explanation, function, live}
 
 /* [any] The command of that name, or NULL. */
 const struct monitor_command *command_find(const char *name);

@@ -13,26 +13,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Where a test that wants to provoke races loses some time. */
-#ifndef CHAOS
-#define CHAOS() ((void)0)
-#endif
+#include "core/chaos.h"
 
 struct run_queue;
 
 /* The bits of a waker's state; core/waker.h tells what they mean. */
 enum {
-	WAKER_QUEUED = 1, /* stands in its run queue */
-	WAKER_LIVE = 2,   /* belongs to a task that has not finished */
-	WAKER_CANCEL = 4, /* the task is to be dropped instead of polled */
-	WAKER_HANDLE = 8, /* somebody will ask for the task's result */
+	WAKER_QUEUED = 1,  /* stands in its run queue */
+	WAKER_LIVE = 2,    /* belongs to a task that has not finished */
+	WAKER_CANCEL = 4,  /* the task is to be dropped instead of polled; the thread was killed */
+	WAKER_HANDLE = 8,  /* somebody will ask for the result */
+	WAKER_THREAD = 16, /* belongs to a thread that is not over */
 };
-#define WAKER_GENERATION (1ull << 32) /* one more each time a task finishes */
+#define WAKER_GENERATION (1ull << 32) /* one more each time a task or a thread is over */
 
 struct waker {
 	uint64_t state;         /* WAKER_..., and the generation from bit 32 on */
 	struct waker *next;     /* whose WAKER_QUEUED it was to set, until the consumer has cleared it */
-	struct run_queue *home; /* never changes */
+	struct run_queue *home; /* a task's never changes; a thread's is any scheduler's inbox */
 };
 
 _Static_assert(sizeof(struct waker) == 24, "small enough to be part of everything that sleeps");
@@ -44,11 +42,23 @@ struct run_queue {
 
 #define RUN_QUEUE_IDLE ((struct waker *)1)
 
-/* [irq] Only for who has just set WAKER_QUEUED, which was clear. */
+#ifdef DEBUG
+/* [irq] For run_queue_push(): panics if another thread could run here now. */
+void run_queue_check(void);
+#else
+static inline void run_queue_check(void) {}
+#endif
+
+/*
+ * [irq] Only for who has just set WAKER_QUEUED, which was clear, or has taken the waker out of another queue and not
+ * cleared it; and where no other thread can come in between. Who has set WAKER_QUEUED swallows all other wakes of that
+ * waker until it is here, and who pushes onto an idle queue all others' pends.
+ */
 static inline void run_queue_push(struct run_queue *queue, struct waker *waker)
 {
 	struct waker *head = __atomic_load_n(&queue->head, __ATOMIC_RELAXED);
 
+	run_queue_check();
 	do {
 		waker->next = head == RUN_QUEUE_IDLE ? NULL : head;
 		CHAOS();

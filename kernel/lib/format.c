@@ -328,16 +328,23 @@ static void put_in_buffer(void *context, const char *text, size_t length)
 	buffer->room -= length;
 }
 
-size_t format_string(char *buffer, size_t size, const char *format, ...)
+size_t format_string_args(char *buffer, size_t size, const char *format, va_list args)
 {
 	struct buffer target = {buffer, size == 0 ? 0 : size - 1};
+	size_t length = format_args(put_in_buffer, &target, format, args);
+
+	if (size != 0)
+		*target.next = '\0';
+	return length;
+}
+
+size_t format_string(char *buffer, size_t size, const char *format, ...)
+{
 	size_t length;
 	va_list args;
 
 	va_start(args, format);
-	length = format_args(put_in_buffer, &target, format, args);
+	length = format_string_args(buffer, size, format, args);
 	va_end(args);
-	if (size != 0)
-		*target.next = '\0';
 	return length;
 }

@@ -19,6 +19,8 @@ size_t format_args(void (*put)(void *context, const char *text, size_t length), 
  * whole text has.
  */
 size_t format_string(char *buffer, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+size_t format_string_args(char *buffer, size_t size, const char *format, va_list args)
+        __attribute__((format(printf, 3, 0)));
 
 /* [any] The end of a word for what there is so many of: nothing for one, else "s". */
 static inline const char *format_plural(uint64_t count)

@@ -12,6 +12,11 @@ uint64_t image_block_count(uint64_t size)
 	return size / IMAGE_BLOCK_SIZE + (size % IMAGE_BLOCK_SIZE != 0);
 }
 
+uint64_t image_file_size(const struct image_file *file)
+{
+	return file->unpacked_size ? file->unpacked_size : file->size;
+}
+
 uint64_t image_data_sectors(uint64_t size)
 {
 	return image_block_count(size) * IMAGE_BLOCK_SECTORS;
@@ -138,7 +143,7 @@ static const char *check_segment(const struct image_kernel *kernel, const struct
 		                     segment->memory_size))
 			return "two segments share a page of physical memory";
 	}
-	return check_segment_blocks(segment, kernel->file.size);
+	return check_segment_blocks(segment, image_file_size(&kernel->file));
 }
 
 static const struct image_segment *segment_of(const struct image_kernel *kernel, uint64_t address)
@@ -175,6 +180,8 @@ static const char *check_kernel(const struct image_kernel *kernel)
 		return "a kernel has no proper name";
 	if (kernel->flags & ~(uint32_t)IMAGE_KERNEL_RELOCATABLE)
 		return "a kernel has unknown flags";
+	if (kernel->file.unpacked_size && kernel->file.unpacked_size <= kernel->file.size)
+		return "a packed kernel is no smaller than the kernel";
 	if (kernel->segment_count == 0 || kernel->segment_count > IMAGE_SEGMENT_MAX)
 		return "a kernel has no segments, or too many";
 	for (uint32_t i = 0; i < kernel->segment_count; i++) {
@@ -205,7 +212,8 @@ static const char *check_identity(const struct crc32c_table *table, const struct
 	if (header->magic != IMAGE_MAGIC)
 		return "not an image header";
 	if (header->version != IMAGE_VERSION)
-		return "the image has another version than this loader knows";
+		return "the image has another version of the format than this program: make it anew, or use the "
+		       "mkimage that made it";
 	if (header->size != sizeof(*header))
 		return "the image header has another size than its version says";
 	if (header->crc32c != image_header_crc(table, header))
@@ -227,6 +235,8 @@ static const char *check_modules(const struct image_header *header, struct exten
 				return "two modules have the same name";
 		if (module->size == 0)
 			return "a module is empty";
+		if (module->unpacked_size)
+			return "a module is packed";
 		extent_add(extents, module->table_lba, image_table_sectors(module->size));
 		extent_add(extents, module->lba, image_data_sectors(module->size));
 	}
@@ -294,48 +304,16 @@ uint32_t image_config_crc(const struct crc32c_table *table, const struct image_c
 
 const char *image_config_check(const struct crc32c_table *table, const struct image_config *config)
 {
-	bool in_name = true;
-	uint32_t line = 0;
-
 	if (config->magic != IMAGE_CONFIG_MAGIC)
 		return "not a configuration";
 	if (config->size > IMAGE_CONFIG_TEXT_MAX)
 		return "the configuration has a bad size";
 	if (config->crc32c != image_config_crc(table, config))
 		return "the configuration is damaged";
-	for (uint32_t i = 0; i < config->size; i++) {
-		unsigned char c = (unsigned char)config->text[i];
-
-		if ((c < ' ' && c != '\n') || c == 0x7f)
-			return "the configuration holds a control character";
-		if ((c == '\n' && in_name) || (c == '=' && i == line))
-			return "the configuration has a line that is not name=value";
-		if (c == '=')
-			in_name = false;
-		if (c == '\n') {
-			in_name = true;
-			line = i + 1;
-		}
-	}
-	return line == config->size ? NULL : "the configuration's last line is cut off";
+	return NULL;
 }
 
-const char *image_config_find(const struct image_config *config, const char *name, size_t *length)
+uint32_t image_config_copies(const struct image_header *header)
 {
-	const char *line = config->text, *end = config->text + config->size;
-	size_t name_length = strlen(name);
-
-	while (line < end) {
-		const char *line_end = line;
-
-		while (line_end < end && *line_end != '\n')
-			line_end++;
-		if ((size_t)(line_end - line) > name_length && line[name_length] == '=' &&
-		        memcmp(line, name, name_length) == 0) {
-			*length = (size_t)(line_end - line) - name_length - 1;
-			return line + name_length + 1;
-		}
-		line = line_end + 1;
-	}
-	return NULL;
+	return header->config_sectors < IMAGE_SLOT_COUNT * IMAGE_BLOCK_SECTORS ? 1 : IMAGE_SLOT_COUNT;
 }

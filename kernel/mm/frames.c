@@ -1,5 +1,6 @@
 #include "mm/frames.h"
 
+#include "core/cpus.h"
 #include "core/panic.h"
 #include "core/spinlock.h"
 #include "core/symbols.h"
@@ -313,12 +314,24 @@ void frames_drain(void)
 	spin_unlock(&lock, flags);
 }
 
+/* Of the others as they are at the moment. */
+static uint64_t listed_everywhere(void)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t cpu = 0; cpu < cpus_count(); cpu++) {
+		if (cpus_is_online(cpu))
+			sum += __atomic_load_n(&percpu_of(list, cpu)->count, __ATOMIC_RELAXED);
+	}
+	return sum;
+}
+
 struct frames_count frames_count(void)
 {
 	uint64_t flags = spin_lock(&lock);
 	struct frames_count count = {
 	        .total = chunk_count.total,
-	        .free = chunk_count.unopened + percpu(list)->count,
+	        .free = chunk_count.unopened + listed_everywhere(),
 	        .kernel_own = chunk_count.own,
 	};
 

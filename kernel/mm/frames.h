@@ -92,7 +92,7 @@ struct frames_count {
 	uint64_t kernel_own; /* of these, in use for the database and its page tables */
 };
 
-/* [irq] Frames in the lists of other CPUs count as in use. */
+/* [irq] Exact while the other CPUs neither allocate nor free. */
 struct frames_count frames_count(void);
 
 struct frames_zone {

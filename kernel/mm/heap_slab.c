@@ -23,11 +23,13 @@ struct heap_slab {
 PERCPU(struct heap_magazine *, heap_magazines[HEAP_NUMBERS]);
 struct heap_magazine heap_no_magazine;
 
+/* The lock is for who adds one: the others read, and what they find is complete. */
 static struct {
+	struct spinlock lock;
 	struct heap_cache *list[HEAP_NUMBERS]; /* by number */
 	unsigned int end;                      /* numbers from HEAP_NUMBER_FIRST on are given */
 	struct heap_cache *of_magazines; /* what magazines are made of: the first cache whose blocks are large enough */
-} caches = {.end = HEAP_NUMBER_FIRST};
+} caches = {.lock = SPINLOCK(RANK_HEAP, "heap caches"), .end = HEAP_NUMBER_FIRST};
 
 /* ---- caches ------------------------------------------------------------------------------------------------------ */
 
@@ -62,28 +64,39 @@ static uint32_t magazine_capacity(size_t block_size)
 	return capacity < MAGAZINE_BLOCK_MIN ? MAGAZINE_BLOCK_MIN : (uint32_t)capacity;
 }
 
+/* Gives a complete cache its number. False if there is none left. */
+static bool enter(struct heap_cache *cache)
+{
+	uint64_t flags = spin_lock(&caches.lock);
+	bool fits = caches.end < HEAP_NUMBER_PAGES;
+
+	if (fits) {
+		cache->number = (uint8_t)caches.end;
+		__atomic_store_n(&caches.list[caches.end], cache, __ATOMIC_RELEASE);
+		__atomic_store_n(&caches.end, caches.end + 1, __ATOMIC_RELEASE);
+		if (caches.of_magazines == NULL && cache->block_size >= sizeof(struct heap_magazine))
+			caches.of_magazines = cache;
+	}
+	spin_unlock(&caches.lock, flags);
+	return fits;
+}
+
 bool heap_slab_add_cache(struct heap_cache *cache, const char *name, size_t size, size_t align)
 {
 	unsigned int order = 0;
 
-	if (caches.end == HEAP_NUMBER_PAGES)
-		return false;
 	*cache = (struct heap_cache){.name = name, .lock = SPINLOCK(RANK_HEAP, "heap cache")};
 	cache->block_size = (uint32_t)align_up(size < BLOCK_SIZE_MIN ? BLOCK_SIZE_MIN : size, align);
 	cache->reciprocal = (uint32_t)(((1ull << 32) + cache->block_size - 1) / cache->block_size);
 	cache->magazine_capacity = magazine_capacity(cache->block_size);
 	while (cut_slab(cache, order, align) > slab_size(cache) / SLAB_WASTE && order < SLAB_ORDER_MAX)
 		order++;
-	cache->number = (uint8_t)caches.end;
-	caches.list[caches.end++] = cache;
-	if (caches.of_magazines == NULL && cache->block_size >= sizeof(struct heap_magazine))
-		caches.of_magazines = cache;
-	return true;
+	return enter(cache);
 }
 
 struct heap_cache *heap_slab_cache(unsigned int number)
 {
-	return caches.list[number];
+	return __atomic_load_n(&caches.list[number], __ATOMIC_ACQUIRE);
 }
 
 /* ---- slabs, under the lock of their cache ------------------------------------------------------------------------ */

@@ -3,6 +3,7 @@
 #include <stdbool.h>
 
 #include "core/panic.h"
+#include "core/shootdown.h"
 #include "core/spinlock.h"
 #include "linker.h"
 #include "mm/chunk.h"
@@ -18,7 +19,38 @@ static uint64_t take_table(void)
 	return frames_allocate(0, FRAMES_ZERO);
 }
 
-static struct paging_space kernel = {.take_table = take_table, .give_table = frames_free};
+/* Tables that map nothing any more, each with the next one as its frame's data. A CPU may still be about to look into
+ * them: they are free when all have forgotten them. */
+static uint64_t dropped;
+
+static void drop_table(uint64_t physical)
+{
+	frames_find(physical)->owner_data = dropped;
+	dropped = physical;
+}
+
+static struct paging_space kernel = {.take_table = take_table, .give_table = drop_table};
+
+static void free_dropped(uint64_t physical)
+{
+	while (physical != 0) {
+		uint64_t next = frames_find(physical)->owner_data;
+
+		frames_free(physical);
+		physical = next;
+	}
+}
+
+/* Gives the lock back after entries were changed that may have been in use. */
+static void finish_change(uint64_t flags, uint64_t address, uint64_t size)
+{
+	uint64_t tables = dropped;
+
+	dropped = 0;
+	spin_unlock(&lock, flags);
+	shootdown(address, size);
+	free_dropped(tables);
+}
 
 /* Code and constants are in the direct map a second time: there, too, nobody writes them. */
 static bool protect_second_view(const struct boot_info *info)
@@ -35,6 +67,11 @@ void kernel_map_start(const struct boot_info *info)
 	if (kernel.root == 0 || !paging_copy_kernel(&kernel, CHUNK_DATABASE) ||
 	        !paging_make_top(&kernel, REGION_START) || !protect_second_view(info))
 		panic("Not enough memory for the kernel's page tables.");
+	paging_start_cpu(&kernel);
+}
+
+void kernel_map_start_cpu(void)
+{
 	paging_start_cpu(&kernel);
 }
 
@@ -55,7 +92,10 @@ int kernel_map_add(uint64_t address, uint64_t physical, uint64_t size, uint64_t 
 	uint64_t flags = spin_lock(&lock);
 	int result = paging_map(&kernel, address, physical, size, bits);
 
-	spin_unlock(&lock, flags);
+	if (result == 0)
+		spin_unlock(&lock, flags);
+	else
+		finish_change(flags, address, size);
 	return result;
 }
 
@@ -64,7 +104,7 @@ void kernel_map_remove(uint64_t address, uint64_t size)
 	uint64_t flags = spin_lock(&lock);
 
 	paging_unmap(&kernel, address, size);
-	spin_unlock(&lock, flags);
+	finish_change(flags, address, size);
 }
 
 int kernel_map_protect(uint64_t address, uint64_t size, uint64_t bits)
@@ -72,7 +112,7 @@ int kernel_map_protect(uint64_t address, uint64_t size, uint64_t bits)
 	uint64_t flags = spin_lock(&lock);
 	int result = paging_protect(&kernel, address, size, bits);
 
-	spin_unlock(&lock, flags);
+	finish_change(flags, address, size);
 	return result;
 }
 

@@ -13,10 +13,16 @@
 /* [init] From the loader's page tables to the kernel's own. Panics if there is not enough memory for them. */
 void kernel_map_start(const struct boot_info *info);
 
+/* [init] Lets another CPU use the kernel's page tables: what it remembers of others is forgotten. */
+void kernel_map_start_cpu(void);
+
 /* [init] From now on nobody writes what is marked SEALED (linker.h). */
 void kernel_map_seal(const struct boot_info *info);
 
-/* [irq] As paging_map(), paging_unmap() and paging_protect() (paging.h), for addresses of the kernel's half. */
+/*
+ * [irq] As paging_map(), paging_unmap() and paging_protect() (paging.h), for addresses of the kernel's half and for all
+ * CPUs. The caller holds no lock, for the latter two wait until the other CPUs have forgotten what was there.
+ */
 int kernel_map_add(uint64_t address, uint64_t physical, uint64_t size, uint64_t bits);
 void kernel_map_remove(uint64_t address, uint64_t size);
 int kernel_map_protect(uint64_t address, uint64_t size, uint64_t bits);

@@ -102,19 +102,35 @@ static void give_slot(uint64_t slot)
 	spin_unlock(&lock, flags);
 }
 
-/* Ends the mappings of a slot, and gives the memory back if that is what they are. */
+/* The frames behind the pages of a slot, each with the next one as its data; 0: there are none. */
+static uint64_t chain_frames(uint64_t slot)
+{
+	struct paging_walk walk;
+	uint64_t chain = 0;
+
+	for (uint64_t page = slot + PAGE_SIZE; (walk = paging_look_up(page)).mapped; page += PAGE_SIZE) {
+		frames_find(walk.physical)->owner_data = chain;
+		chain = walk.physical;
+	}
+	return chain;
+}
+
+/*
+ * Ends the mappings of a slot, and gives the memory back if that is what they are. All at once: so other CPUs are told
+ * once, before any of the memory can be somebody else's, and page tables go, too.
+ */
 static void clear_slot(uint64_t slot, enum kind kind)
 {
-	uint64_t first = slot + PAGE_SIZE, page = first;
 	uint64_t size = slot_size((unsigned int)((slot - REGION_START) / WINDOW_SIZE));
-	struct paging_walk walk;
+	uint64_t chain = kind == SLOT_MEMORY ? chain_frames(slot) : 0;
 
-	for (; (walk = paging_look_up(page)).mapped; page += PAGE_SIZE) {
-		kernel_map_remove(page, PAGE_SIZE);
-		if (kind == SLOT_MEMORY)
-			frames_free(walk.physical);
+	kernel_map_remove(slot + PAGE_SIZE, size - PAGE_SIZE);
+	while (chain != 0) {
+		uint64_t next = frames_find(chain)->owner_data;
+
+		frames_free(chain);
+		chain = next;
 	}
-	kernel_map_remove(first, size - PAGE_SIZE); /* once more, as a whole: so page tables go, too */
 }
 
 static bool add_page(uint64_t address)

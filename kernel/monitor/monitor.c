@@ -2,6 +2,8 @@
 
 #include "abi/errno.h"
 #include "lib/command_line.h"
+#include "core/black_box.h"
+#include "core/boot_ledger.h"
 #include "core/boot_word.h"
 #include "core/log.h"
 #include "core/monitor_command.h"
@@ -16,6 +18,7 @@
 #include "task/channel.h"
 #include "task/executor.h"
 #include "task/sleep.h"
+#include "task/timeout.h"
 #include "task/yield.h"
 #include "tty/console.h"
 #include "tty/line_editor.h"
@@ -31,6 +34,8 @@
 #define ROOM_PAUSE 5000000u /* ns */
 #define ROOM_LOOKS 200u
 
+#define LIVE_PERIOD NS_PER_SECOND /* of a command that is run again and again */
+
 #define CLEAR_SCREEN "\033[H\033[2J"
 
 enum paging { PAGE_NEVER, PAGE_KEYBOARD, PAGE_ALWAYS };
@@ -40,6 +45,7 @@ static struct {
 	struct line_history history;
 	struct pager pager;
 	enum paging paging;
+	bool is_live;   /* the command is to be run again */
 	uint8_t source; /* enum input_source: where the last key came from */
 } monitor;
 
@@ -53,7 +59,8 @@ static unsigned int columns(void)
 /* 0: however long it is, nobody waits for a key. A script at the serial port could not know of it. */
 static unsigned int page_rows(void)
 {
-	if (monitor.paging == PAGE_NEVER || (monitor.paging == PAGE_KEYBOARD && monitor.source == INPUT_SERIAL))
+	if (monitor.is_live || monitor.paging == PAGE_NEVER ||
+	        (monitor.paging == PAGE_KEYBOARD && monitor.source == INPUT_SERIAL))
 		return 0;
 	return monitor.source == INPUT_SERIAL ? SERIAL_ROWS : console_size().rows;
 }
@@ -80,8 +87,12 @@ static int run_words(struct command_output *output, unsigned int count, char *co
 		command_print(output, "These are too many words: a command takes %u.\n", WORDS_MAX);
 		return -EINVAL;
 	}
-	if (command != NULL)
-		return command->run(output, count, words);
+	if (command != NULL) {
+		int error = command->run(output, count, words);
+
+		monitor.is_live = command->is_live && error >= 0;
+		return error;
+	}
 	nearest = words_nearest(words[0], completion_command);
 	if (nearest != NULL)
 		command_print(output, "There is no command `%s`. Is it `%s`?\n", words[0], nearest);
@@ -90,7 +101,7 @@ static int run_words(struct command_output *output, unsigned int count, char *co
 	return -ENOENT;
 }
 
-/* Runs the line. */
+/* Runs the line; the second time, too. */
 static void run(struct collector *collector)
 {
 	static char line[LINE_TEXT_MAX + 1]; /* more than a stack should bear */
@@ -98,12 +109,14 @@ static void run(struct collector *collector)
 	unsigned int count;
 	int error = 0;
 
-	line_history_add(&monitor.history, monitor.editor.text);
+	monitor.is_live = false;
 	memcpy(line, monitor.editor.text, monitor.editor.length + 1);
+	black_box_command_runs(line, monitor.editor.length);
 	count = words_split(line, words);
 	collector_start(collector);
 	if (count > 0)
 		error = run_words(&collector->output, count, words);
+	black_box_command_runs("", 0);
 	if (error < 0 && collector->length == 0 && !collector->is_cut)
 		command_print(&collector->output, "`%s` failed: error %d.\n", words[0], -error);
 }
@@ -267,14 +280,57 @@ static void page_key(uint64_t item)
 		pager_key(&monitor.pager, event);
 }
 
+/* Shows what was collected. */
+struct show_output {
+	struct future future;
+	struct collector *collector;
+	struct channel_recv receive;
+	struct sleep sleep;
+	struct yield yield;
+	unsigned int looks; /* for room */
+};
+
+ASYNC(show_output)
+{
+	ASYNC_BEGIN;
+	if (monitor.is_live)
+		say(CLEAR_SCREEN);
+	pager_start(&monitor.pager, me->collector->text, me->collector->length, page_rows(), columns());
+	while (monitor.pager.length > 0) {
+		if (pager_waits(&monitor.pager)) {
+			await(channel_recv(&me->receive, &input_events));
+			page_key((uint64_t)me->future.child->ret);
+			continue;
+		}
+		for (me->looks = 0; log_room() < PAGER_PIECE && me->looks < ROOM_LOOKS; me->looks++)
+			await(sleep_for(&me->sleep, ROOM_PAUSE));
+		if (is_interrupted()) {
+			monitor.is_live = false;
+			pager_end(&monitor.pager);
+		} else {
+			pager_write(&monitor.pager);
+		}
+		await(yield_now(&me->yield));
+	}
+	end_output(me->collector);
+	ASYNC_FINALLY;
+	ASYNC_END;
+}
+
+static bool leaves(uint64_t item)
+{
+	struct key_event event = input_event(item);
+
+	return (event.action != INPUT_RELEASE && event.unicode == 'q') || pager_is_interruption(event);
+}
+
 struct session {
 	struct future future;
 	struct channel_recv receive;
 	struct collector collector;
-	struct sleep sleep;
-	struct yield yield;
-	unsigned int looks; /* for room */
-	bool is_waiting;    /* for a key that lets it go on */
+	struct show_output show;
+	struct timeout pause;
+	bool is_waiting; /* for a key that lets it go on */
 };
 
 ASYNC(session)
@@ -282,27 +338,21 @@ ASYNC(session)
 	ASYNC_BEGIN;
 	for (;;) {
 		begin_line();
+		BOOT_STEP_END("prompt");
 		for (me->is_waiting = true; me->is_waiting;) {
 			await(channel_recv(&me->receive, &input_events));
 			me->is_waiting = !take_keys((uint64_t)me->future.child->ret);
 		}
+		line_history_add(&monitor.history, monitor.editor.text);
 		run(&me->collector);
-		pager_start(&monitor.pager, me->collector.text, me->collector.length, page_rows(), columns());
-		while (monitor.pager.length > 0) {
-			if (pager_waits(&monitor.pager)) {
-				await(channel_recv(&me->receive, &input_events));
-				page_key((uint64_t)me->future.child->ret);
-				continue;
-			}
-			for (me->looks = 0; log_room() < PAGER_PIECE && me->looks < ROOM_LOOKS; me->looks++)
-				await(sleep_for(&me->sleep, ROOM_PAUSE));
-			if (is_interrupted())
-				pager_end(&monitor.pager);
-			else
-				pager_write(&monitor.pager);
-			await(yield_now(&me->yield));
+		await(call(&me->show, show_output, .collector = &me->collector));
+		while (monitor.is_live) {
+			await(timeout(&me->pause, channel_recv(&me->receive, &input_events), LIVE_PERIOD));
+			if (me->future.child->ret != -ETIMEDOUT && leaves((uint64_t)me->future.child->ret))
+				break;
+			run(&me->collector);
+			await(call(&me->show, show_output, .collector = &me->collector));
 		}
-		end_output(&me->collector);
 	}
 	ASYNC_FINALLY;
 	ASYNC_END

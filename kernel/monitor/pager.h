@@ -9,9 +9,9 @@
 
 #include "dev/input.h"
 
-/* Of a long page so much is written at once (a row that is longer than that, too): others have their turn in between.
- */
-#define PAGER_PIECE 1024u
+/* Of a long page so much is written at once (a row that is longer than that, too): others have their turn in between,
+ * and interrupts, which are off while the sinks are written to. */
+#define PAGER_PIECE 256u
 
 struct pager {
 	const char *text; /* what is left of it; the caller's. `length` 0: nothing, it is over */

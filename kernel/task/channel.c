@@ -82,7 +82,8 @@ static enum poll send_poll(struct future *future, struct waker *waker)
 
 static bool send_waits(const struct future *future, unsigned int index, struct wait *wait)
 {
-	*wait = (struct wait){.what = "room in", .name = ((const struct channel_send *)future)->channel->name};
+	*wait = (struct wait){
+	        .what = "room in", .name = ((const struct channel_send *)future)->channel->name, .is_owed = true};
 	return index == 0;
 }
 

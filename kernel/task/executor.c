@@ -3,6 +3,8 @@
 #include "abi/errno.h"
 #include "cpu.h"
 #include "percpu.h"
+#include "preempt.h"
+#include "task/scheduler.h"
 #include "task/slow_poll.h"
 #include "task/wait_graph.h"
 
@@ -17,17 +19,52 @@ struct executor *executor_here(void)
 	return percpu(own);
 }
 
-/* On one CPU there is nobody to kick: the interrupt whose handler pushed has ended the sleep. */
+/* The task whose poll has led to this call; NULL: none, this is another thread's work. An executor's thread stays where
+ * it is. */
+static struct task *current_task(void)
+{
+	struct executor *here = executor_here();
+
+	return here->thread == thread_current() ? here->current : NULL;
+}
+
+struct waker *executor_current_waker(void)
+{
+	struct task *task = current_task();
+
+	return task != NULL ? &task->waker : &thread_current()->waker;
+}
+
+const char *executor_task_name(void)
+{
+	struct task *task = current_task();
+
+	return task != NULL ? task_future(task)->type->name : thread_running_name();
+}
+
+#ifdef DEBUG
+/* Who waits must be free to sleep, even where it does not have to this time. */
+static void check_may_sleep(void)
+{
+	if (spin_held() != 0 || preempt_depth() != 0 || !cpu_interrupts_enabled())
+		panic("%s waits where it must not: locks %x, %u times not to be preempted, interrupts %s.",
+		        executor_task_name() != NULL ? executor_task_name() : "The executor", spin_held(),
+		        preempt_depth(), cpu_interrupts_enabled() ? "on" : "off");
+}
+#else
+static inline void check_may_sleep(void) {}
+#endif
+
 static void pend(struct run_queue *queue)
 {
-	(void)queue;
+	wake(&((struct executor *)(void *)queue)->thread->waker); /* its first field */
 }
 
 void executor_start(void)
 {
 	struct executor *here = executor_here();
 
-	*here = (struct executor){.queue.pend = pend, .outside.home = &here->queue};
+	*here = (struct executor){.queue.pend = pend, .thread = thread_current()};
 	if (percpu_cpu() == 0)
 		task_add_slots(here, first_slots, sizeof(first_slots), 0);
 }
@@ -58,6 +95,7 @@ static void run_task(struct executor *executor, struct task *task, bool is_cance
 		task->budget = TASK_BUDGET;
 		task->waits_anew = false;
 		is_over = future_poll(future, &task->waker) == READY;
+		check_may_sleep();
 	}
 	executor->current = NULL;
 	account(executor, task, is_over);
@@ -80,9 +118,7 @@ unsigned int executor_run_ready(struct executor *executor)
 		/* Before the poll: who wakes from here on wants another one. */
 		state = __atomic_fetch_sub(&waker->state, WAKER_QUEUED, __ATOMIC_ACQ_REL);
 		CHAOS();
-		if (waker == &executor->outside)
-			executor->outside_woken = true;
-		else if (state & WAKER_LIVE)
+		if (state & WAKER_LIVE)
 			run_task(executor, (struct task *)(void *)waker, (state & WAKER_CANCEL) != 0);
 	}
 	return count;
@@ -90,13 +126,11 @@ unsigned int executor_run_ready(struct executor *executor)
 
 static void sleep_if_idle(struct executor *executor)
 {
-	cpu_disable_interrupts();
-	if (run_queue_try_idle(&executor->queue)) {
-		executor->halts++;
-		cpu_wait_for_interrupt(); /* with interrupts on */
-		executor->stamp = cpu_read_tsc();
-	}
-	cpu_enable_interrupts();
+	if (!run_queue_try_idle(&executor->queue))
+		return;
+	executor->halts++;
+	scheduler_park();
+	executor->stamp = cpu_read_tsc();
 }
 
 void executor_run(void)
@@ -110,19 +144,41 @@ void executor_run(void)
 	}
 }
 
+/* The future is polled more often than it is woken, which it has to bear. */
+static void run_until_done(struct executor *here, struct future *future)
+{
+	here->stamp = cpu_read_tsc();
+	while (future_poll(future, &here->thread->waker) == PENDING) {
+		if (executor_run_ready(here) == 0)
+			sleep_if_idle(here);
+	}
+}
+
+static bool park_until_done(struct thread *thread, struct future *future)
+{
+	bool is_done = false;
+
+	thread->waits_for = future;
+	while (!thread_is_killed() && !(is_done = future_poll(future, &thread->waker) == READY))
+		scheduler_park();
+	thread->waits_for = NULL;
+	return is_done;
+}
+
 intptr_t block_on(struct future *future)
 {
 	struct executor *here = executor_here();
+	struct thread *thread = thread_current();
 
-	if (here->current != NULL)
-		panic("block_on() in task %s: a task awaits.", task_future(here->current)->type->name);
-	while (future_poll(future, &here->outside) == PENDING) {
-		here->stamp = cpu_read_tsc();
-		while (!here->outside_woken) {
-			if (executor_run_ready(here) == 0)
-				sleep_if_idle(here);
-		}
-		here->outside_woken = false;
+	if (current_task() != NULL)
+		panic("block_on() in task %s: a task awaits.", executor_task_name());
+	check_may_sleep();
+	if (here->thread == thread) {
+		run_until_done(here, future);
+		return future->ret;
 	}
-	return future->ret;
+	if (park_until_done(thread, future))
+		return future->ret;
+	future_drop(future);
+	return -EINTR;
 }

@@ -6,6 +6,7 @@
 #define TASK_EXECUTOR_H
 
 #include "task/task.h"
+#include "task/thread.h"
 
 struct executor {
 	struct run_queue queue;                   /* first */
@@ -13,8 +14,7 @@ struct executor {
 	struct task *returned[TASK_SLOT_CLASSES]; /* free, too: by other CPUs */
 	struct task *slots;                       /* all, free or not */
 	struct task *current;                     /* whose poll runs */
-	struct waker outside;                     /* of block_on(), which is no task */
-	bool outside_woken;
+	struct thread *thread;                    /* that polls them, and no other */
 	uint64_t stamp;      /* the time-stamp counter when the last poll ended, or the CPU woke up */
 	uint64_t slow_ticks; /* no poll that takes less is slow */
 	uint64_t polls;      /* of tasks, so far */
@@ -24,25 +24,25 @@ struct executor {
 /* [irq] This CPU's. */
 struct executor *executor_here(void);
 
-/* [task] What wakes the caller: its task, or block_on(). */
-static inline struct waker *executor_current_waker(struct executor *executor)
-{
-	return executor->current != NULL ? &executor->current->waker : &executor->outside;
-}
+/* [task] [thread] What wakes the caller: its task, or its thread. */
+struct waker *executor_current_waker(void);
 
-/* [init] On each CPU, once, before anything is spawned there. */
+/* [irq] The name of the task that runs on this CPU, or of the thread; NULL if none does. */
+const char *executor_task_name(void);
+
+/* [init] On each CPU, once, before anything is spawned there, by the thread that is to be the executor's. */
 void executor_start(void);
 
-/* [thread] Runs tasks for ever, and sleeps when there is nothing to do. */
+/* [thread] The executor's thread: runs tasks for ever, and sleeps when there is nothing to do. */
 _Noreturn void executor_run(void);
 
-/* [thread] Polls once each task that is ready now; returns how many wakers there were. What has passed since the last
- * poll counts as the first one's. */
+/* [thread] The executor's: polls once each task that is ready now; returns how many wakers there were. What has passed
+ * since the last poll counts as the first one's. */
 unsigned int executor_run_ready(struct executor *executor);
 
 /*
- * [init] Runs this CPU's executor until the future is done, and returns its result. For the boot context: before
- * executor_run(), with interrupts on, not from a task.
+ * [thread] Waits until the future is done, and returns its result; not from a task, which awaits. The executor's thread
+ * runs tasks meanwhile. In a thread that is killed (task/thread.h) the future is dropped and the result is -EINTR.
  */
 intptr_t block_on(struct future *future);
 

@@ -61,6 +61,7 @@ struct wait {
 	const char *what, *name;    /* "mutex", "disk"; the name may be NULL */
 	const struct waker *owner;  /* who alone can end it; NULL: not known */
 	bool is_choice;             /* something else would do as well */
+	bool is_owed;               /* somebody is to end it before long; a key may never come, and an item neither */
 };
 
 /* [task] */

@@ -1,7 +1,11 @@
 /*
- * A lock that may be held across an await: who finds it taken waits, and gets it in the order of coming. It knows its
- * owner, so tasks that wait for each other in a circle are found (task/wait_graph.h). Who may be cancelled while it
- * holds one unlocks it after ASYNC_FINALLY.
+ * A lock that may be held across an await, and by a thread that sleeps: who finds it taken waits, and gets it in the
+ * order of coming. It knows its owner, so tasks that wait for each other in a circle are found (task/wait_graph.h), and
+ * the owner runs with the priority of the highest who waits (task/inheritance.h). Who may be cancelled while it holds
+ * one unlocks it after ASYNC_FINALLY. Rules:
+ *  - A thread waits for one at a time. Of two in a select it lends its priority to both holders; but what was lent to
+ * it reaches at most the holder of the one that it asked for last.
+ *  - One in memory of one's own is freed when all who called mutex_unlock() have returned, not when all have had it.
  */
 #ifndef TASK_MUTEX_H
 #define TASK_MUTEX_H
@@ -9,8 +13,11 @@
 #include "task/semaphore.h"
 
 struct mutex {
-	struct semaphore free;     /* one permit */
-	const struct waker *owner; /* of who holds it; NULL: nobody, or somebody who does not know it yet */
+	struct semaphore free; /* one permit; its holder is the owner, whether it knows that yet or not */
+	/* task/inheritance.c's: */
+	uint8_t priority;        /* of the highest who waits */
+	struct thread *lent_to;  /* who has that priority for it; NULL: nobody */
+	struct mutex *next_lent; /* of those lent to the same */
 };
 
 /* For a definition: static struct mutex table = MUTEX("table"); */
@@ -28,6 +35,7 @@ struct mutex_lock {
 	struct future future;
 	struct mutex *mutex;
 	struct semaphore_acquire acquire;
+	bool has_waited;
 };
 extern const struct future_type mutex_lock_type;
 

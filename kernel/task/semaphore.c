@@ -7,45 +7,30 @@ void semaphore_start(struct semaphore *semaphore, const char *name, uint32_t per
 	*semaphore = (struct semaphore){.name = name, .lock = {.rank = RANK_TASKS, .name = name}, .permits = permits};
 }
 
-static void append(struct semaphore *semaphore, struct semaphore_acquire *one)
+/* It is looked at without the lock, too (task/wait_graph.h). */
+static void set_holder(struct semaphore *semaphore, struct waker *holder)
 {
-	one->previous = semaphore->latest;
-	one->next = NULL;
-	*(one->previous != NULL ? &one->previous->next : &semaphore->first) = one;
-	semaphore->latest = one;
-	one->is_waiting = true;
+	__atomic_store_n(&semaphore->holder, holder, __ATOMIC_RELAXED);
 }
 
-static void unlink(struct semaphore *semaphore, struct semaphore_acquire *one)
+/* With the lock. */
+static void hand_over(struct semaphore *semaphore)
 {
-	*(one->previous != NULL ? &one->previous->next : &semaphore->first) = one->next;
-	*(one->next != NULL ? &one->next->previous : &semaphore->latest) = one->previous;
-	one->is_waiting = false;
-}
+	const struct waiter *first = semaphore->waiting.first;
 
-/* Returns who is to be woken when the lock is free: its task may even be over by then. */
-static struct waker *hand_over(struct semaphore *semaphore)
-{
-	struct semaphore_acquire *one = semaphore->first;
-
-	if (one == NULL) {
+	set_holder(semaphore, first != NULL ? first->waker : NULL);
+	if (first != NULL)
+		wait_list_grant(&semaphore->waiting);
+	else
 		semaphore->permits++;
-		return NULL;
-	}
-	unlink(semaphore, one);
-	one->is_granted = true;
-	return one->waker;
 }
 
 void semaphore_release(struct semaphore *semaphore)
 {
 	uint64_t flags = spin_lock(&semaphore->lock);
-	struct waker *waker = hand_over(semaphore);
 
+	hand_over(semaphore);
 	spin_unlock(&semaphore->lock, flags);
-	CHAOS();
-	if (waker != NULL)
-		wake(waker);
 }
 
 bool semaphore_try_acquire(struct semaphore *semaphore)
@@ -63,15 +48,12 @@ static void give_up(struct semaphore_acquire *one)
 {
 	struct semaphore *semaphore = one->semaphore;
 	uint64_t flags = spin_lock(&semaphore->lock);
-	struct waker *waker = NULL;
 
-	if (one->is_waiting)
-		unlink(semaphore, one);
-	else if (one->is_granted)
-		waker = hand_over(semaphore);
+	if (one->waiter.is_granted)
+		hand_over(semaphore);
+	else
+		wait_list_remove(&semaphore->waiting, &one->waiter);
 	spin_unlock(&semaphore->lock, flags);
-	if (waker != NULL)
-		wake(waker);
 }
 
 /* True if the permit is there. */
@@ -83,12 +65,13 @@ static bool ask(struct semaphore_acquire *one, struct waker *waker, bool is_new)
 
 	if (is_new && semaphore->permits > 0) {
 		semaphore->permits--;
-		one->is_granted = true;
+		set_holder(semaphore, waker);
+		one->waiter.is_granted = true;
 	} else if (is_new) {
-		append(semaphore, one);
+		wait_list_append(&semaphore->waiting, &one->waiter);
 	}
-	one->waker = waker;
-	is_granted = one->is_granted;
+	one->waiter.waker = waker;
+	is_granted = one->waiter.is_granted;
 	spin_unlock(&semaphore->lock, flags);
 	return is_granted;
 }
@@ -125,7 +108,9 @@ enum poll semaphore_poll_within(
 
 static bool acquire_waits(const struct future *future, unsigned int index, struct wait *wait)
 {
-	*wait = (struct wait){.what = "semaphore", .name = ((const struct semaphore_acquire *)future)->semaphore->name};
+	*wait = (struct wait){.what = "semaphore",
+	        .name = ((const struct semaphore_acquire *)future)->semaphore->name,
+	        .is_owed = true};
 	return index == 0;
 }
 

@@ -7,14 +7,14 @@
 
 #include "core/spinlock.h"
 #include "task/future.h"
-
-struct semaphore_acquire;
+#include "task/wait_list.h"
 
 struct semaphore {
 	const char *name;
-	struct spinlock lock;                     /* guards the rest, and the waiting ones' links */
-	uint32_t permits;                         /* 0 while somebody waits */
-	struct semaphore_acquire *first, *latest; /* who waits */
+	struct spinlock lock;       /* guards the rest, and the waiting ones' links */
+	uint32_t permits;           /* 0 while somebody waits */
+	const struct waker *holder; /* who was given a permit last; NULL: it came back */
+	struct wait_list waiting;
 };
 
 /* For a definition: static struct semaphore seats = SEMAPHORE("seats", 4); */
@@ -31,9 +31,7 @@ void semaphore_start(struct semaphore *semaphore, const char *name, uint32_t per
 struct semaphore_acquire {
 	struct future future;
 	struct semaphore *semaphore;
-	struct waker *waker;
-	struct semaphore_acquire *next, *previous;
-	bool is_waiting, is_granted;
+	struct waiter waiter;
 };
 extern const struct future_type semaphore_acquire_type;
 

@@ -1,8 +1,9 @@
 #include "task/sleep.h"
 
+#include "cpu.h"
 #include "task/task.h"
 
-/* In the interrupt: on this CPU, so the sleep cannot be dropped meanwhile. */
+/* When has_fired is set the sleep may be over, and its memory another's: its thread can be on another CPU by now. */
 static void fire(struct timer *timer)
 {
 	struct sleep *sleep = (struct sleep *)(void *)((char *)timer - offsetof(struct sleep, timer));
@@ -12,13 +13,23 @@ static void fire(struct timer *timer)
 	wake(waker);
 }
 
+/* If the timer is not to be stopped any more, its interrupt is about to come to its end on another CPU. */
+static void end_timer(struct sleep *sleep)
+{
+	if (timer_cancel(&sleep->timer))
+		return;
+	while (!__atomic_load_n(&sleep->has_fired, __ATOMIC_ACQUIRE))
+		cpu_relax();
+}
+
 static enum poll sleep_poll(struct future *future, struct waker *waker)
 {
 	struct sleep *sleep = (struct sleep *)future;
 	uint64_t deadline = sleep->timer.node.deadline;
 
 	if (waker == NULL) {
-		timer_cancel(&sleep->timer);
+		if (future->line != 0)
+			end_timer(sleep);
 		return READY;
 	}
 	__atomic_store_n(&sleep->waker, waker, __ATOMIC_RELAXED);

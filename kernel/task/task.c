@@ -2,6 +2,7 @@
 
 #include "abi/errno.h"
 #include "mm/heap.h"
+#include "preempt.h"
 #include "task/executor.h"
 
 #define CHUNK 4096u /* as much is asked of the heap at once */
@@ -19,11 +20,14 @@ static void give_back(struct task *task)
 	struct executor *home = executor_of(task);
 	struct task **list = &home->returned[task->class], *first;
 
+	preempt_disable();
 	if (home == executor_here()) {
 		task->next_free = home->free[task->class];
 		home->free[task->class] = task;
+		preempt_enable();
 		return;
 	}
+	preempt_enable();
 	first = __atomic_load_n(list, __ATOMIC_RELAXED);
 	do {
 		task->next_free = first;
@@ -66,15 +70,18 @@ static bool grow(struct executor *executor, unsigned int class)
 
 struct task *task_allocate(size_t frame)
 {
-	struct executor *executor = executor_here();
+	struct executor *executor;
 	unsigned int class = 0;
 	struct task *task;
 
 	while (((size_t)TASK_SLOT_MIN << class) - sizeof(struct task) < frame)
 		class ++;
+	preempt_disable(); /* the lists are this CPU's alone, not this thread's */
+	executor = executor_here();
 	task = take(executor, class);
 	if (task == NULL && grow(executor, class))
 		task = take(executor, class);
+	preempt_enable();
 	return task;
 }
 
@@ -84,9 +91,11 @@ struct task *task_start(struct task *task, uint64_t handle)
 	task->polls = 0;
 	task->ticks = 0;
 	task->waits_anew = false;
+	preempt_disable(); /* as in wake() */
 	if (!(__atomic_fetch_or(&task->waker.state, WAKER_LIVE | WAKER_QUEUED | handle, __ATOMIC_ACQ_REL) &
 	            WAKER_QUEUED))
 		run_queue_push(task->waker.home, &task->waker);
+	preempt_enable();
 	return task;
 }
 
@@ -168,7 +177,8 @@ static bool join_waits(const struct future *future, unsigned int index, struct w
 {
 	struct task *task = ((const struct task_join *)future)->task;
 
-	*wait = (struct wait){.what = "task", .name = task_future(task)->type->name, .owner = &task->waker};
+	*wait = (struct wait){
+	        .what = "task", .name = task_future(task)->type->name, .owner = &task->waker, .is_owed = true};
 	return index == 0;
 }
 

@@ -87,6 +87,29 @@ const char *wait_graph_describe(struct task *task, char text[WAIT_TEXT_MAX])
 	return text;
 }
 
+/* ---- what is owed ---- */
+
+/* Who has a choice is not held up by one of the things he waits for. */
+static bool is_owed(const struct future *future, struct wait *wait, unsigned int steps)
+{
+	while (steps > 0 && future_is_pending(future) && is_async(future)) {
+		future = future->child;
+		steps--;
+	}
+	if (steps == 0 || !future_is_pending(future))
+		return false;
+	for (unsigned int i = 0; future->type->waits(future, i, wait) && !wait->is_choice; i++) {
+		if (wait->child != NULL ? is_owed(wait->child, wait, steps - 1) : wait->is_owed)
+			return true;
+	}
+	return false;
+}
+
+bool wait_graph_is_owed(const struct future *future, struct wait *wait)
+{
+	return is_owed(future, wait, WAIT_CIRCLE_MAX);
+}
+
 /* ---- circles ---- */
 
 struct search {

@@ -15,6 +15,10 @@ const struct future *wait_graph_place(struct task *task);
 /* [task] What a task waits for, in words: "stream keys or time". */
 const char *wait_graph_describe(struct task *task, char text[WAIT_TEXT_MAX]);
 
+/* [irq] Does somebody owe what a future waits for that is not polled meanwhile? Then `wait` says what: it has no child.
+ */
+bool wait_graph_is_owed(const struct future *future, struct wait *wait);
+
 /*
  * [task] Finds a circle of tasks from which this one cannot come out by itself: the first is the task, each waits for
  * the next, the last for the first. Returns how many they are; 0: there is none. A wait that something else could end

@@ -6,9 +6,10 @@
 #include "core/hand_over.h"
 #include "core/monitor_command.h"
 #include "lib/human_size.h"
+#include "lib/string.h"
 #include "mm/memory_map.h"
 #include "paging.h"
-#include "time/boot_time.h"
+#include "time/boot_table.h"
 
 static void print_drive(struct command_output *output, const struct boot_info *info)
 {
@@ -66,37 +67,29 @@ static void print_maps(struct command_output *output, const struct boot_info *in
 		print_range(output, clean[i].base, clean[i].size, memory_map_type_name(clean[i].type));
 }
 
-static void print_times(struct command_output *output, const struct boot_info *info)
-{
-	uint64_t us;
-
-	for (unsigned int i = 1; i < info->stamp_count; i++) {
-		if (!boot_time_us(info, i, &us))
-			return;
-		command_print(output, "%s%lu.%03lu", i == 1 ? "times in ms    " : ", ", us / 1000, us % 1000);
-		command_print(output, " %s", boot_time_event_name(info->stamps[i].event));
-	}
-	command_print(output, "\n");
-}
-
 static int print(struct command_output *output, unsigned int count, char *const words[])
 {
 	const struct boot_info *info = hand_over_info();
 	char size[HUMAN_SIZE_MAX];
 
-	if (count != 1)
+	if (count > 2 || (count == 2 && strcmp(words[1], "times") != 0))
 		return command_refuse(output, words[0]);
+	if (count == 2) {
+		boot_table_print(output, info);
+		return 0;
+	}
 	command_print(output, "command line   %s\n", (const char *)paging_direct(info->command_line));
 	print_drive(output, info);
 	print_notes(output, info);
 	print_modules(output, info);
-	print_times(output, info);
 	command_print(output, "kernel         %s at %lx, seen at %lx\n", human_size(info->kernel.size, size),
 	        info->kernel.physical, info->kernel.base_virtual);
+	command_print(output, "\n");
+	boot_table_print(output, info);
 	print_maps(output, info);
 	command_print(
 	        output, "\nthe loader said:\n%.*s", (int)info->log_length, (const char *)paging_direct(info->log));
 	return 0;
 }
 
-MONITOR_COMMAND(boot, "", "how the system was started: drive, times, memory map", print);
+MONITOR_COMMAND(boot, "[times]", "how the system was started: drive, times, memory map", print);

@@ -4,8 +4,6 @@
 #ifndef TIME_BOOT_TIME_H
 #define TIME_BOOT_TIME_H
 
-#include <stdbool.h>
-
 #include "boot/boot_info.h"
 
 /*
@@ -22,11 +20,5 @@ uint64_t boot_time_measure(const struct boot_info *info, uint64_t *ns);
 
 /* [init] After boot_time_measure(), one line: milliseconds since stage 2 began, at each event and now. */
 void boot_time_print(const struct boot_info *info);
-
-/* [any] Microseconds from the first stamp to the one of that number; false if times are not known. */
-bool boot_time_us(const struct boot_info *info, unsigned int number, uint64_t *us);
-
-/* [any] What a stamp's event is. */
-const char *boot_time_event_name(uint8_t event);
 
 #endif

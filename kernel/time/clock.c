@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "core/log.h"
+#include "core/seqlock.h"
 #include "core/spinlock.h"
 #include "cpu.h"
 #include "percpu.h"
@@ -29,14 +30,7 @@ struct line {
 	uint64_t ticks, ns, scale;
 };
 
-/*
- * Two copies: readers take the one that `sequence` names, while the next is written into the other. So nobody ever
- * waits, not even an NMI in the middle of a change.
- */
-static struct {
-	struct line copies[2];
-	unsigned int sequence;
-} current;
+static SEQLOCK(struct line) current; /* so that nobody ever waits for the time, not even an NMI amid a change */
 
 /* What this CPU was told last: it never hears less. Each CPU has its own, so that reading the clock shares nothing. */
 static PERCPU(uint64_t, last_told);
@@ -64,23 +58,7 @@ static struct {
 
 static struct line read_line(void)
 {
-	struct line line;
-	unsigned int sequence;
-
-	do {
-		sequence = __atomic_load_n(&current.sequence, __ATOMIC_ACQUIRE);
-		line = current.copies[sequence & 1];
-		__atomic_thread_fence(__ATOMIC_ACQUIRE);
-	} while (__atomic_load_n(&current.sequence, __ATOMIC_RELAXED) != sequence);
-	return line;
-}
-
-static void write_line(const struct line *line)
-{
-	unsigned int next = current.sequence + 1;
-
-	current.copies[next & 1] = *line;
-	__atomic_store_n(&current.sequence, next, __ATOMIC_RELEASE);
+	return seqlock_read(&current);
 }
 
 static uint64_t step_to(const struct line *line, uint64_t ticks)
@@ -156,7 +134,7 @@ static struct line change_line(const struct clock_source *source, uint64_t ticks
 {
 	struct line line = {source, ticks, ns, clock_scale(source->hz)};
 
-	write_line(&line);
+	seqlock_write(&current, &line);
 	return line;
 }
 
@@ -321,4 +299,17 @@ void clock_check(void)
 	if (source != NULL && source->given_up)
 		log_warning("Time: %s jumped or stood still; the clock is %s.\n", source->name,
 		        now_used != source ? now_used->name : "none the better for it, there is no other");
+}
+
+void clock_distrust(const struct clock_source *source)
+{
+	uint64_t flags = spin_lock(&lock);
+	struct line line = read_line();
+
+	if (line.source == source && watch.reference != NULL) {
+		struct pair now = read_pair(&line);
+
+		give_up(own(source), &now);
+	}
+	spin_unlock(&lock, flags);
 }

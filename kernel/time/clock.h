@@ -37,6 +37,9 @@ void clock_start(
  */
 void clock_check(void);
 
+/* [irq] The source is no good, though clock_check() may not see it. If it is the clock, the next best takes over. */
+void clock_distrust(const struct clock_source *source);
+
 /* [irq] See clock_check(). */
 uint64_t clock_patience_ns(void);
 

@@ -1,6 +1,7 @@
 #include "time/clock_sources.h"
 
 #include "core/log.h"
+#include "core/spinlock.h"
 #include "hpet.h"
 #include "lib/string.h"
 #include "mm/region.h"
@@ -11,12 +12,27 @@
 
 #define RATING_WANTED 9
 
+/* Its count is latched, then read in two halves: one CPU at a time. An NMI in the middle hears what was read last. */
+static uint64_t read_pit(void)
+{
+	static struct spinlock lock = SPINLOCK(RANK_PIT, "PIT");
+	static uint64_t last;
+	uint64_t flags;
+
+	if (spin_holds(RANK_PIT))
+		return last;
+	flags = spin_lock(&lock);
+	last = pit_read_clock();
+	spin_unlock(&lock, flags);
+	return last;
+}
+
 /* Fast to read first. The PIT is last of all: with 16 bits, it keeps the machine awake. */
 static struct clock_source tsc = {.name = "TSC", .read = tsc_read, .bits = 64, .rating = 4};
 static struct clock_source hpet = {.name = "HPET", .read = hpet_read, .bits = HPET_BITS, .rating = 3, .is_exact = true};
 static struct clock_source pm_timer = {
         .name = "ACPI timer", .read = pm_timer_read, .bits = PM_TIMER_BITS, .rating = 2, .is_exact = true};
-static struct clock_source pit = {.name = "PIT", .read = pit_read_clock, .bits = 16, .rating = 1, .is_exact = true};
+static struct clock_source pit = {.name = "PIT", .read = read_pit, .bits = 16, .rating = 1, .is_exact = true};
 
 static struct clock_source *const sources[] = {&tsc, &hpet, &pm_timer, &pit};
 static const char *const words[] = {"tsc", "hpet", "pm", "pit"}; /* of the command line */

@@ -4,6 +4,7 @@
 #include "cpu.h"
 #include "cpu_identity.h"
 #include "local_apic.h"
+#include "percpu.h"
 #include "pit.h"
 #include "time/clock.h"
 #include "time/clock_sources.h"
@@ -26,74 +27,80 @@
 
 #define LATE_NS 1000 /* rather a little late than a little early, which costs a second interrupt */
 
-static struct {
+/* Each CPU's is its own to measure; another begins with what the boot CPU knows. */
+struct apic_timer {
 	uint64_t armed_at; /* ns */
 	uint32_t armed;    /* count */
 	uint64_t measured_ns;
 	uint64_t inverse_scale;
 	bool only_measured; /* armed for nobody, to see how fast it counts */
 	bool by_deadline;
-} apic;
+};
+static PERCPU(struct apic_timer, apic_timer);
 
-static void arm_count(uint32_t count)
+static void arm_count(struct apic_timer *apic, uint32_t count)
 {
 	local_apic_timer_arm(count);
-	apic.armed = count;
-	apic.armed_at = clock_monotonic_ns();
+	apic->armed = count;
+	apic->armed_at = clock_monotonic_ns();
 }
 
 /* How far has it come since it was armed? If it runs no more, and this is not the moment when it stopped, who knows. */
-static void measure(bool is_the_end)
+static void measure(struct apic_timer *apic, bool is_the_end)
 {
 	uint64_t passed, inverse_scale;
 	uint32_t left;
 
-	if (apic.measured_ns >= MEASURED_LONG && !is_the_end)
+	if (apic->measured_ns >= MEASURED_LONG && !is_the_end)
 		return;
-	passed = clock_monotonic_ns() - apic.armed_at;
+	passed = clock_monotonic_ns() - apic->armed_at;
 	left = local_apic_timer_count();
-	if (passed == 0 || (left == 0 && !is_the_end) || left >= apic.armed)
+	if (passed == 0 || (left == 0 && !is_the_end) || left >= apic->armed)
 		return;
-	inverse_scale = ((uint64_t)(apic.armed - left) << 28) / passed;
+	inverse_scale = ((uint64_t)(apic->armed - left) << 28) / passed;
 	/* An interrupt that is served late makes the timer look slow, never fast: so an end that shows it twice as fast
 	 * counts, however short the wait was; else only what was longer. */
-	if (passed < 2 * apic.measured_ns && !(is_the_end && inverse_scale / 2 >= apic.inverse_scale))
+	if (passed < 2 * apic->measured_ns && !(is_the_end && inverse_scale / 2 >= apic->inverse_scale))
 		return;
-	apic.inverse_scale = inverse_scale;
-	apic.measured_ns = passed;
+	apic->inverse_scale = inverse_scale;
+	apic->measured_ns = passed;
 }
 
-static void arm_by_count(uint64_t ns)
+static void arm_by_count(struct apic_timer *apic, uint64_t ns)
 {
 	uint64_t hop, count;
 
-	measure(false);
-	apic.only_measured = false;
-	hop = apic.measured_ns > 0 ? HOP * apic.measured_ns : FIRST_HOP_NS;
-	if (apic.measured_ns < MEASURED_NS && ns > hop)
+	measure(apic, false);
+	apic->only_measured = false;
+	hop = apic->measured_ns > 0 ? HOP * apic->measured_ns : FIRST_HOP_NS;
+	if (apic->measured_ns < MEASURED_NS && ns > hop)
 		ns = hop;
-	count = clock_from_ns(ns + LATE_NS, apic.inverse_scale);
-	arm_count(count < COUNT_MAX ? (uint32_t)count : COUNT_MAX);
+	count = clock_from_ns(ns + LATE_NS, apic->inverse_scale);
+	arm_count(apic, count < COUNT_MAX ? (uint32_t)count : COUNT_MAX);
 }
 
 /* The time-stamp counter tells when, as long as it is the clock: one that is not trusted may stand still. */
 static void arm_apic(uint64_t ns)
 {
-	if (apic.by_deadline && clock_source() != clock_sources_tsc()) {
-		apic.by_deadline = false;
+	struct apic_timer *apic = percpu(apic_timer);
+
+	if (apic->by_deadline && clock_source() != clock_sources_tsc()) {
+		apic->by_deadline = false;
 		local_apic_timer_start(VECTOR_TIMER, false);
 	}
-	if (apic.by_deadline)
+	if (apic->by_deadline)
 		local_apic_timer_arm_deadline(tsc_read() + clock_from_ns(ns, clock_inverse_scale(clock_source()->hz)));
 	else
-		arm_by_count(ns);
+		arm_by_count(apic, ns);
 }
 
 static void handle_apic(struct trap_frame *frame)
 {
+	struct apic_timer *apic = percpu(apic_timer);
+
 	(void)frame;
-	if (!apic.by_deadline)
-		measure(true);
+	if (!apic->by_deadline)
+		measure(apic, true);
 	local_apic_eoi();
 	timer_interrupt();
 }
@@ -102,15 +109,16 @@ static const struct timer_event *start_apic(void)
 {
 	static const struct timer_event by_deadline = {"local APIC, by TSC", arm_apic};
 	static const struct timer_event by_count = {"local APIC", arm_apic};
+	struct apic_timer *apic = percpu(apic_timer);
 
-	apic.inverse_scale = clock_inverse_scale(HZ_GUESS);
-	apic.by_deadline =
+	apic->inverse_scale = clock_inverse_scale(HZ_GUESS);
+	apic->by_deadline =
 	        cpu_has(CPU_TSC_DEADLINE) && cpu_has(CPU_INVARIANT_TSC) && clock_source() == clock_sources_tsc();
 	trap_set_handler(VECTOR_TIMER, handle_apic);
-	local_apic_timer_start(VECTOR_TIMER, apic.by_deadline);
-	if (!apic.by_deadline) {
-		arm_count(COUNT_MAX);
-		apic.only_measured = true;
+	local_apic_timer_start(VECTOR_TIMER, apic->by_deadline);
+	if (!apic->by_deadline) {
+		arm_count(apic, COUNT_MAX);
+		apic->only_measured = true;
 		return &by_count;
 	}
 	return &by_deadline;
@@ -150,14 +158,26 @@ const struct timer_event *event_source_start(void)
 	return local_apic_present() ? start_apic() : start_pit();
 }
 
+void event_source_start_cpu(void)
+{
+	struct apic_timer *apic = percpu(apic_timer), *known = percpu_of(apic_timer, 0);
+
+	apic->measured_ns = known->measured_ns;
+	apic->inverse_scale = known->inverse_scale;
+	apic->by_deadline = known->by_deadline;
+	local_apic_timer_start(VECTOR_TIMER, apic->by_deadline);
+	timer_use_event(timer_event_of(0));
+}
+
 void event_source_settle(void)
 {
 	uint64_t flags = cpu_interrupts_save();
+	struct apic_timer *apic = percpu(apic_timer);
 
-	if (apic.only_measured) {
-		measure(false);
+	if (apic->only_measured) {
+		measure(apic, false);
 		local_apic_timer_stop();
-		apic.only_measured = false;
+		apic->only_measured = false;
 	}
 	cpu_interrupts_restore(flags);
 }

@@ -12,6 +12,9 @@
  */
 const struct timer_event *event_source_start(void);
 
+/* [init] The same on another CPU, which has a local APIC as the boot CPU has: nothing is measured anew. */
+void event_source_start_cpu(void);
+
 /* [irq] What runs only to be measured is measured and stopped: from here on nothing interrupts unless it is armed. */
 void event_source_settle(void);
 

@@ -79,11 +79,6 @@ bool timer_cancel(struct timer *timer)
 	return was_pending;
 }
 
-bool timer_is_pending(const struct timer *timer)
-{
-	return __atomic_load_n(&timer->pending, __ATOMIC_RELAXED) != NULL;
-}
-
 void timer_use_event(const struct timer_event *event)
 {
 	uint64_t flags = cpu_interrupts_save();
@@ -136,9 +131,19 @@ uint64_t timer_interrupts(void)
 	return __atomic_load_n(&percpu(timers)->interrupts, __ATOMIC_RELAXED);
 }
 
+uint64_t timer_interrupts_of(uint32_t cpu)
+{
+	return __atomic_load_n(&percpu_of(timers, cpu)->interrupts, __ATOMIC_RELAXED);
+}
+
 const struct timer_event *timer_event(void)
 {
 	return percpu(timers)->event;
+}
+
+const struct timer_event *timer_event_of(uint32_t cpu)
+{
+	return percpu_of(timers, cpu)->event;
 }
 
 unsigned int timer_list(struct timer_view *views, unsigned int max)

@@ -44,7 +44,10 @@ void timer_start(struct timer *timer, uint64_t deadline_ns);
 bool timer_cancel(struct timer *timer);
 
 /* [irq] */
-bool timer_is_pending(const struct timer *timer);
+static inline bool timer_is_pending(const struct timer *timer)
+{
+	return __atomic_load_n(&timer->pending, __ATOMIC_RELAXED) != NULL;
+}
 
 /* [init] How this CPU is interrupted; the caller keeps it. Arms it if need be. */
 void timer_use_event(const struct timer_event *event);
@@ -52,11 +55,13 @@ void timer_use_event(const struct timer_event *event);
 /* [irq] The event has come: fires what is due, with interrupts off, and arms for the next. */
 void timer_interrupt(void);
 
-/* [irq] How often timer_interrupt() has run on this CPU. */
+/* [irq] How often timer_interrupt() has run on this CPU, or on another that has a block. */
 uint64_t timer_interrupts(void);
+uint64_t timer_interrupts_of(uint32_t cpu);
 
-/* [irq] How this CPU is interrupted; NULL: it is not. */
+/* [irq] How this CPU is interrupted, or another that has a block; NULL: it is not. */
 const struct timer_event *timer_event(void);
+const struct timer_event *timer_event_of(uint32_t cpu);
 
 struct timer_view {
 	uint64_t deadline_ns;

@@ -11,6 +11,7 @@
 #include "core/log.h"
 #include "core/panic.h"
 #include "host_arch.h"
+#include "host_thread.h"
 #include "mm/heap.h"
 #include "task/executor.h"
 #include "task/stream.h"
@@ -204,7 +205,7 @@ static void ours_keystroke(unsigned int number)
 static void ours_duplicate_wake(unsigned int number)
 {
 	(void)number;
-	wake(&here->outside);
+	wake(&here->thread->waker);
 }
 
 struct ready {
@@ -273,6 +274,7 @@ static void ours_timer(unsigned int number)
 
 static void measure_ours(void)
 {
+	host_thread_start(NULL);
 	executor_start();
 	here = executor_here();
 	measure("ours spawn", ROUNDS, ours_spawn);

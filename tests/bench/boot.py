@@ -7,7 +7,6 @@ time moves with whatever else the host does, so it stands beside that of a boot 
 
 import os
 import statistics
-import struct
 import subprocess
 import sys
 import tempfile
@@ -19,7 +18,7 @@ sys.dont_write_bytecode = True
 sys.path[:0] = [str(ROOT / "tests" / "boot"), str(ROOT / "tests" / "bench")]
 
 from failure import BootFailure  # noqa: E402
-from gdb import Gdb  # noqa: E402
+from gdb import Gdb, symbols  # noqa: E402
 from image import BLOCK, SECTOR, Image  # noqa: E402
 from qemu import TIMEOUT, Qemu, drive  # noqa: E402
 from words import LAST_LINE  # noqa: E402
@@ -53,18 +52,14 @@ def print_bytes():
     print(f"loaded: {loaded} bytes ({loaded / 1024:.0f} KiB): sector, stage 2, header, table, segments, configuration")
 
 
-def entry_of(path):
-    return struct.unpack_from("<Q", path.read_bytes(), 24)[0]
-
-
 def count_instructions(directory):
-    """Instructions from power-on to the boot sector, to the kernel's entry, and to its idling in HLT."""
+    """Instructions from power-on to the boot sector, to the loader's last one, and to the kernel's idling in HLT."""
     gdb = Gdb(directory, TIMEOUT)
     record = ["-icount", f"shift=0,rr=record,rrfile={directory / 'record'}", "-rtc", "base=2024-01-01,clock=vm"]
     with Qemu(directory, *drive(IMAGE, snapshot="on"), *record, *gdb.options(), snapshot=False) as machine:
         gdb.accept()
         counts = []
-        for address in (BOOT_SECTOR, entry_of(BUILD / "kernel.elf")):
+        for address in (BOOT_SECTOR, symbols(BUILD / "stage2.elf")["enter_kernel"]):
             gdb.run_to(address)
             counts.append(machine.query("query-replay")["icount"])
         gdb.go()

@@ -20,7 +20,7 @@ BUILD = ROOT / os.environ.get("CAIRN_BUILD", "build")
 sys.dont_write_bytecode = True
 sys.path[:0] = [str(ROOT / "tests" / "boot")]
 
-from qemu import Qemu, drive  # noqa: E402
+from qemu import Qemu, command_line, drive  # noqa: E402
 from words import LAST_LINE  # noqa: E402
 
 TIMEOUT = 300
@@ -30,7 +30,7 @@ STAGES = {  # addresses
     "stage 1": (0x7C00, 0x7DFF),
     "stage 2, head": (0x8000, 0x9FFF),
     "stage 2, rest": (0xA000, 0x2FFFF),
-    "kernel": (0xFFFFFFFF80000000, 0xFFFFFFFFFFFFFFFF),
+    "kernel": (0xFFFFFFFF80000000, 0xFFFFFFFFFFFFFFFF),  # with nokaslr it is where its symbols are
 }
 
 
@@ -77,7 +77,7 @@ def count_start(image, *options):
 
 
 def main():
-    places = count_start(BUILD / "cairn.img")
+    places = count_start(BUILD / "cairn.img", *command_line("nokaslr"))
     symbols = {"kernel": Symbols(BUILD / "kernel.elf"), "stage 2": Symbols(BUILD / "stage2.elf")}
     stages, functions = Counter(), Counter()
     for address, times in places.items():

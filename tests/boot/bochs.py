@@ -9,7 +9,9 @@ import re
 import signal
 import struct
 import subprocess
+import tempfile
 import time
+from functools import cache
 from pathlib import Path
 
 from failure import BootFailure
@@ -49,6 +51,30 @@ log: {directory}/bochs.log
 DUMP_LINE = re.compile(r">:\s+((?:0x[0-9a-f]{8}\s+)+)")  # of the debugger's command xp
 
 LINE_TAKEN = "\x1b[?2004l"  # the debugger's line editor gives the terminal back
+
+PROBE = """\
+display_library: term
+romimage: file={share}/{bios}
+vgaromimage: file={share}/VGABIOS-lgpl-latest
+log: {directory}/log
+"""
+
+
+@cache
+def has_several_cpus():
+    """Was it built for more than one? Its log says so; `bochs --help features` does not."""
+    with tempfile.TemporaryDirectory() as name:
+        directory = Path(name)
+        (directory / "bochsrc").write_text(PROBE.format(share=SHARE, bios=LATEST, directory=directory))
+        (directory / "commands").write_text("q\n")
+        subprocess.run(
+            [BINARY, "-q", "-f", directory / "bochsrc", "-rc", directory / "commands"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            env={**os.environ, "TERM": "xterm"},
+            timeout=TIMEOUT,
+        )
+        return "SMP support: yes" in (directory / "log").read_text("utf-8", "replace")
 
 
 class Bochs:

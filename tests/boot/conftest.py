@@ -13,7 +13,7 @@ import pytest
 
 sys.dont_write_bytecode = True
 
-from bochs import BINARY as BOCHS, SHARE as BOCHS_SHARE, Bochs  # noqa: E402
+from bochs import BINARY as BOCHS, SHARE as BOCHS_SHARE, Bochs, has_several_cpus  # noqa: E402
 from failure import BootFailure  # noqa: E402
 from image import SECTOR, Image  # noqa: E402
 from parts import machine_code  # noqa: E402
@@ -107,7 +107,27 @@ def bochs(machines):
     """Starts Bochs on an image; see Bochs."""
     if not shutil.which(BOCHS) or not BOCHS_SHARE.exists():
         pytest.skip("Bochs is not installed (tools/setup.sh)")
-    return lambda path, **more: machines(Bochs, path, **more)
+
+    def start(path, *, cpus=1, more="", **options):
+        if cpus > 1:
+            if not has_several_cpus():
+                pytest.skip("NOT RUN: this Bochs was built for one CPU (its log: SMP support: no)")
+            more += f"cpu: count={cpus}\n"
+        return machines(Bochs, path, more=more, **options)
+
+    return start
+
+
+@pytest.fixture
+def boot_bochs(bochs, tmp_path):
+    """Starts Bochs on a copy of an image that has these words as its command line."""
+
+    def boot(path, words, **more):
+        copy = Image(path)
+        copy.set_command_line(words)
+        return bochs(copy.save(tmp_path / "words.img"), **more)
+
+    return boot
 
 
 @pytest.fixture
@@ -148,13 +168,17 @@ def put_bios_before(image, ways, directory):
 
 @pytest.fixture
 def image_of(build, tmp_path):
-    """An image of this kernel, the bytes of an ELF file."""
+    """An image of this kernel, the bytes of an ELF file, with these words as its command line and these (name, content) modules."""
 
-    def make(content):
+    def make(content, *words, modules=()):
         kernel, image = tmp_path / "kernel.elf", tmp_path / "kernel.img"
         kernel.write_bytes(content)
         command = [build / "mkimage", "-o", image, "--no-data", "--stage1", build / "stage1.bin"]
-        subprocess.run([*command, "--stage2", build / "stage2.bin", "--kernel", kernel], check=True)
+        command += ["--stage2", build / "stage2.bin", "--kernel", kernel, "--cmdline", " ".join(words)]
+        for name, data in modules:
+            (tmp_path / name).write_bytes(data)
+            command += ["--module", f"{name}={tmp_path / name}"]
+        subprocess.run(command, check=True)
         return image
 
     return make

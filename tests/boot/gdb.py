@@ -2,12 +2,15 @@
 
 import socket
 import subprocess
+from collections import Counter
 
 
 def symbols(path):
-    """The addresses in an ELF file, by name."""
+    """The addresses in an ELF file, by name; without names that two functions have."""
     lines = subprocess.run(["nm", path], check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
-    return {line.split()[-1]: int(line.split()[0], 16) for line in lines if len(line.split()) == 3}
+    words = [line.split() for line in lines if len(line.split()) == 3]
+    count = Counter(name for *_, name in words)
+    return {name: int(address, 16) for address, _, name in words if count[name] == 1}
 
 
 class Gdb:

@@ -30,6 +30,7 @@
 ;   ENDLESS      E820h has a list without end
 ;   LOSES_SMAP   E820h forgets to say SMAP from the second range on
 ;   LONG_RANGES  E820h writes 32 bytes for each range, says they are 255, and keeps neither EDX nor ESI
+;   TAKEN        E820h says that memory begins 32 KiB beyond 1 MiB
 ;   MISSING      E820h says that 256 GiB from 1 MiB on are one range of memory
 ;   A20_OFF      address line 20 is off, and INT 15h AX=2401h does not know how to turn it on
 ;   LATE_A20     address line 20 is off, and the BIOS can turn it on
@@ -41,6 +42,7 @@
 ;   VBE_REFUSES  no graphics mode can be set
 ;   VBE_ONCE     the first graphics mode that is set fails
 ;   VBE_RAM      every framebuffer lies where there is memory
+;   EDID_LIES    what the display says of itself makes no sense
 ;   VBE_ENDLESS  the list of modes has no end, and none of its modes exists
 
 bits 16
@@ -457,6 +459,19 @@ system:
 	retf 2
 .old:
 %endif
+%ifdef TAKEN
+	cmp ax, 0E820h
+	jne .old
+	hooked 15h
+	cmp dword [es:di], 100000h
+	jne .end
+	add dword [es:di], 8000h
+	sub dword [es:di + 8], 8000h
+.end:
+	clc
+	retf 2
+.old:
+%endif
 %ifdef MISSING
 	cmp ax, 0E820h
 	jne .old
@@ -564,6 +579,13 @@ video:
 	jne .old
 	hooked 10h
 	mov dword [es:di + 40], 200000h
+	iret
+%endif
+%ifdef EDID_LIES
+	cmp ax, 4F15h
+	jne .old
+	hooked 10h
+	add byte [es:di + 56], 16
 	iret
 %endif
 %ifdef VBE_ENDLESS

@@ -3,8 +3,13 @@
 Written from the headers, not from mkimage or the loader: a third opinion about what the bytes mean.
 """
 
+import os
+import re
 import struct
+import subprocess
+from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 SECTOR = 512
@@ -41,6 +46,40 @@ def _crc_entry(byte):
     for _ in range(8):
         byte = byte >> 1 ^ (0x82F63B78 if byte & 1 else 0)
     return byte
+
+
+@cache
+def loaded_of_stage2():
+    """How many bytes of stage 2 each start loads: no byte of the image says it, only the linker knows."""
+    elf = Path(__file__).resolve().parents[2] / os.environ.get("CAIRN_BUILD", "build") / "stage2.elf"
+    symbols = subprocess.run(["nm", elf], capture_output=True, text=True, check=True).stdout
+    return HEAD_SIZE + int(re.search(r"^(\w+) . stage2_rest_size$", symbols, re.MULTILINE)[1], 16)
+
+
+def unpack(block):
+    """What an LZ4 block unpacks to, and for each byte of it the place in the block where it comes from."""
+    out, places, at = bytearray(), [], 0
+
+    def length(at, value):
+        more = 255 if value == 15 else 0
+        while more == 255:
+            more, at = block[at], at + 1
+            value += more
+        return at, value
+
+    while True:
+        token = block[at]
+        at, literals = length(at + 1, token >> 4)
+        places += range(at, at + literals)
+        out += block[at : at + literals]
+        at += literals
+        if at == len(block):
+            return bytes(out), places
+        back = int.from_bytes(block[at : at + 2], "little")
+        at, match = length(at + 2, token & 15)
+        for _ in range(match + 4):
+            out.append(out[-back])
+            places.append(places[-back])
 
 
 CRC_TABLE = [_crc_entry(byte) for byte in range(256)]
@@ -91,15 +130,48 @@ class Image:
         return Region(self.stage2_lba[slot] * SECTOR, HEAD_SIZE)
 
     def stage2_rest(self, slot):
-        return Region(self.stage2_lba[slot] * SECTOR + HEAD_SIZE, self.stage2_size - HEAD_SIZE)
+        """What each start reads besides the head."""
+        end = min(self.stage2_size, loaded_of_stage2())
+        return Region(self.stage2_lba[slot] * SECTOR + HEAD_SIZE, end - HEAD_SIZE)
+
+    def stage2_extra(self, slot):
+        """What few starts need."""
+        start = self.stage2_lba[slot] * SECTOR
+        return Region(start + loaded_of_stage2(), self.stage2_size - loaded_of_stage2())
+
+    def configs(self):
+        """The copies of the configuration."""
+        return [Region(at, BLOCK) for at in range(self.config.start, self.config.end, BLOCK)]
 
     def _kernel_at(self, slot):
         return START_LBA * SECTOR + HEADER.size + STAGE2.size + slot * KERNEL_SIZE
 
     def kernel(self, slot):
-        """The kernel's file."""
+        """The kernel's file as it is stored."""
         file = FILE.unpack_from(self.bytes, self._kernel_at(slot))
         return Region(file[2] * SECTOR, file[1])
+
+    def kernel_is_packed(self, slot):
+        return FILE.unpack_from(self.bytes, self._kernel_at(slot))[5] != 0
+
+    def kernel_file(self, slot):
+        """The bytes of the kernel's file, unpacked."""
+        region = self.kernel(slot)
+        stored = bytes(self.bytes[region.start : region.end])
+        return unpack(stored)[0] if self.kernel_is_packed(slot) else stored
+
+    def kernel_byte(self, slot, offsets):
+        """Where a byte of the kernel's file stands that is stored for itself alone: the first such of those at these offsets."""
+        region = self.kernel(slot)
+        if not self.kernel_is_packed(slot):
+            return region.start + offsets[0]
+        places = unpack(bytes(self.bytes[region.start : region.end]))[1]
+        uses = Counter(places)
+        return region.start + next(places[offset] for offset in offsets if uses[places[offset]] == 1)
+
+    def kernel_unpacked_size(self, slot):
+        """Where the header in use has it."""
+        return self._kernel_at(slot) + FILE.size - 32 - 4
 
     def kernel_table(self, slot):
         """The table with one CRC32C per block of the kernel's file."""
@@ -111,7 +183,9 @@ class Image:
         return self._kernel_at(slot) + FILE.size - 32
 
     def kernel_segments(self, slot):
-        """What is loaded of the kernel's file, one region per segment that has bytes in it."""
+        """What is loaded of the kernel's file: one region per segment that has bytes in it; all of it if it is packed."""
+        if self.kernel_is_packed(slot):
+            return [self.kernel(slot)]
         at = self._kernel_at(slot) + FILE.size
         count = KERNEL.unpack_from(self.bytes, at)[5]
         segments = (SEGMENT.unpack_from(self.bytes, at + KERNEL.size + i * SEGMENT.size) for i in range(count))
@@ -127,10 +201,14 @@ class Image:
 
     def set_command_line(self, line):
         """Replaces the configuration by one with this command line."""
-        text = f"cmdline={line}\n".encode()
+        self.set_config(f"cmdline={line}\n".encode())
+
+    def set_config(self, text):
+        """Replaces the configuration, in both copies, by any text."""
         config = CONFIG.pack(CONFIG_MAGIC, len(text), 0, 0) + text
         config = CONFIG.pack(CONFIG_MAGIC, len(text), crc32c(config), 0) + text
-        self.bytes[self.config.start : self.config.end] = config.ljust(self.config.size, b"\0")
+        for copy in self.configs():
+            self.bytes[copy.start : copy.end] = config.ljust(BLOCK, b"\0")
 
     def flip(self, offset, bit=3):
         """Turns one bit over."""

@@ -27,7 +27,11 @@ NOT_BOOTABLE = re.compile("Boot failed: (not a bootable disk|could not read the 
 NO_DEVICE = "No bootable device"
 
 END = any_end()
-FLEETING = re.compile(r"^(Time|Boot): .*$", re.MULTILINE)  # what no two starts say alike
+# What no two starts say alike: times, and where the kernel is, in a random place.
+TIMES = r"^(Time|Boot): .*$"
+MEMORY = r"^  (?!0{7})[0-9a-f]{12} - .* (usable|kernel|loader)$|[0-9.]+ MiB free$"  # from 1 MiB on
+ADDRESSES = r"0x[0-9a-f]{16}"
+FLEETING = re.compile(f"{TIMES}|{MEMORY}|{ADDRESSES}", re.MULTILINE)
 FLAGS = re.compile(r"E?R?FL=([0-9a-f]+)")
 INTERRUPTS_ON = 0x200
 

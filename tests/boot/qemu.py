@@ -153,9 +153,21 @@ class Qemu:
         self._qmp.execute("query-status")  # what happened comes before the answer
         return any(event["event"] == "RESET" and event["data"]["guest"] for event in self._qmp.events)
 
+    def human(self, command):
+        """What QEMU's monitor for people says to a command."""
+        return self._qmp.human(command)
+
     def registers(self):
         """What all processors hold, in QEMU's words."""
         return self._qmp.human("info registers -a")
+
+    def wait_until_stopped(self, timeout=TIMEOUT):
+        """Waits until every processor stands in HLT with interrupts off."""
+        deadline = time.monotonic() + timeout
+        while not self._is_stopped():
+            if time.monotonic() > deadline:
+                raise BootFailure(f"{timeout:g} s passed and the processors still ran", self)
+            self.streams.read(0.02)
 
     def _is_stopped(self):
         """Whether no processor will ever run again: all in HLT with interrupts off."""

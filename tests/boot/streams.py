@@ -58,7 +58,7 @@ class Streams:
             left = deadline - time.monotonic()
             if match or left <= 0 or not self.is_open(name):
                 return match
-            if not self.read(min(left, 1)) and quiet and quiet():
+            if not self.read(min(left, 1)) and quiet and quiet() and not self.read(0):  # last words, said meanwhile
                 return None
 
     def close(self):

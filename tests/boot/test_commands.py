@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pytest
 from bochs import LEGACY
-from image import Image
 from qemu import SHUTDOWN, RESET, command_line, drive
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMAND = re.compile(r"^MONITOR_COMMAND\((\w+),", re.MULTILINE)
+COMMAND = re.compile(r"^MONITOR_COMMAND(?:_LIVE)?\((\w+),", re.MULTILINE)
 MACHINES = {"pc": [], "q35": ["-M", "q35"]}
 RESULT = re.compile(r"^\[result (-?\d+)\]\n", re.MULTILINE)
 REBOOT = "Reboot: by "
@@ -71,20 +70,14 @@ def test_reboot_without_acpi(qemu, test_image):
     assert machine.ending() == RESET
 
 
-def boot_bochs(bochs, test_image, tmp_path, words, **more):
-    copy = Image(test_image)
-    copy.set_command_line(words)
-    return bochs(copy.save(tmp_path / "copy.img"), **more)
-
-
-def test_poweroff_in_bochs(bochs, test_image, tmp_path):
-    machine = boot_bochs(bochs, test_image, tmp_path, "command=poweroff")
+def test_poweroff_in_bochs(boot_bochs, test_image):
+    machine = boot_bochs(test_image, "command=poweroff")
     machine.wait_for("Power off: by ACPI")
     machine.wait_exit()
 
 
-def test_reboot_in_bochs(bochs, test_image, tmp_path):
-    machine = boot_bochs(bochs, test_image, tmp_path, "command=reboot")
+def test_reboot_in_bochs(boot_bochs, test_image):
+    machine = boot_bochs(test_image, "command=reboot")
     first = machine.wait_for(REBOOT)
     machine.wait_for(REBOOT, start=first.end())
 

@@ -14,6 +14,7 @@ from words import CPU_FEATURES, HELLO, LAST_LINE, LOADER_ERROR, LOADER_ERROR_CPU
 LONG_MODE = {
     "qemu64,-nx": "",
     "qemu64": "NX",
+    "qemu64,-clflush": "NX",
     "kvm64": "NX",
     "Opteron_G1": "NX",
     "Conroe": "NX",
@@ -46,7 +47,7 @@ REFUSED = {
     "qemu64,-pge": ("no global pages", "this CPU has no PGE"),
 }
 # The others are of a kind that is already among these.
-ALWAYS = ["qemu64,-nx", "Nehalem", "Opteron_G1", "phenom", "Skylake-Client", "max,-pdpe1gb", "max"]
+ALWAYS = ["qemu64,-nx", "qemu64,-clflush", "Nehalem", "Opteron_G1", "phenom", "Skylake-Client", "max,-pdpe1gb", "max"]
 ALWAYS += ["486", "pentium3", "qemu32", "coreduo", "qemu64,-lm,-nx", "qemu64,-sse2"]
 
 SEEN = ["NX", "1 GiB pages", "SMEP", "SMAP"]

@@ -1,6 +1,7 @@
 """A damaged image: the second copy of whatever is broken is used and named; with both broken, a code and words."""
 
 import random
+import re
 import subprocess
 from itertools import chain
 
@@ -75,10 +76,18 @@ def test_unreadable_sector(qemu, image, part):
 
 
 def test_an_unreadable_configuration_is_named(qemu, image):
-    lba = Image(image).config.start // SECTOR
-    machine = qemu(*unreadable(image, [lba]))
-    machine.wait_for(f"Configuration at LBA {lba}: cannot be read (INT 13h status 0c); the command line is empty\n")
+    """The second copy stands in for the first; without both, something is started all the same, and the kernel's log
+    has it among the warnings."""
+    lbas = [copy.start // SECTOR for copy in Image(image).configs()]
+    named = [f"Configuration copy {name} at LBA {lba}: cannot be read (INT 13h status 0c)\n" for name, lba in zip("AB", lbas)]
+    machine = qemu(*unreadable(image, lbas[:1]))
+    machine.wait_for(f"{named[0]}Configuration: taken from copy B\n")
     machine.wait_for(LAST_LINE)
+    machine = qemu(*unreadable(image, lbas))
+    machine.wait_for("".join(named) + "There is no whole configuration\n")
+    said = machine.wait_for(LAST_LINE).end()
+    machine.type("log warning\r")
+    machine.wait_for(re.compile(r"There is no whole configuration\n.*started, with an empty command line\n"), start=said)
 
 
 def test_the_unreadable_part_of_a_table_is_named(qemu, build, tmp_path):

@@ -124,7 +124,7 @@ def test_interrupts_before_the_kernels_handlers(first_instruction, qemu):
 @pytest.mark.parametrize("mode", ["1024x768x32", "640x480x24", "800x600x16"])
 def test_that_exception_is_on_a_graphics_screen(first_instruction, qemu, mode):
     machine = qemu(*drive(first_instruction(b"\x0f\x0b")), *command_line(f"video={mode}"))
-    said = machine.wait_for(re.compile(f"Cairn error 05: .*{VIRTUAL:016X}"))[0]
+    said = machine.wait_for(re.compile(f"Cairn error 05: .*{VIRTUAL:016X}. A key restarts the machine."))[0]
     picture = machine.wait_for_picture("Cairn error 05")
     columns = int(mode.split("x")[0]) // 8
     assert "".join(line.ljust(columns) for line in picture.lines()).rstrip() == said

@@ -1,8 +1,9 @@
 """The in-guest tests, on machines that differ in what those tests look at."""
 
 import pytest
+from in_guest import total
 from qemu import PASSED, TIMEOUT, command_line, drive, memory
-from words import GUEST_SKIPPED, GUEST_STARTED, GUEST_TOTAL
+from words import GUEST_SKIPPED, GUEST_STARTED
 
 pytestmark = pytest.mark.xdist_group("guest")  # one process runs all of them: the last one looks at what the others saw
 
@@ -16,16 +17,12 @@ MACHINES = {
     "64GiB": memory("64G"),
     "q35": ["-M", "q35"],
     "graphics": command_line("test video=auto"),
+    "4 CPUs": ["-smp", "4"],
     "edu": ["-device", "edu,addr=4", "-device", "edu,addr=8"],
 }
 
 skipped = {}  # guest test: reason, of those that no machine has run so far
 ran = set()
-
-
-def total(machine, timeout=TIMEOUT):
-    """How many passed, failed, were skipped, by the guest's last line."""
-    return tuple(int(number or 0) for number in machine.wait_for(GUEST_TOTAL, timeout).groups())
 
 
 def check(machine, timeout=TIMEOUT):
@@ -48,16 +45,24 @@ def test_qemu(qemu, test_image, kind):
     assert machine.status == PASSED
 
 
-def test_bochs(bochs, test_image):
-    machine = bochs(test_image)
+@pytest.mark.parametrize("cpus", [1, 2])
+def test_bochs(bochs, test_image, cpus):
+    """Its CPU has an x2APIC, which QEMU has not without KVM."""
+    machine = bochs(test_image, cpus=cpus)
     check(machine)
     machine.wait_exit()
+    assert "Interrupts: x2APIC, " in machine.log()
 
 
 def test_a_page_above_4_gib_is_written_and_read(qemu, test_image):
     """By name, so that nobody drops it unnoticed."""
     machine = qemu(*drive(test_image), *memory("5G"), *command_line("test=page_above_4_gib"))
     assert total(machine) == (1, 0, 0)
+
+
+def test_waiting_on_two_cpus(qemu, test_image):
+    """On one and on four it runs with all the others."""
+    assert total(qemu(*drive(test_image), "-smp", "2", *command_line("test=waiting_"))) == (6, 0, 0)
 
 
 def test_no_test_is_no_success(qemu, test_image):

@@ -1,11 +1,14 @@
 """The harness itself: what it must notice, shown on boot sectors of a few lines."""
 
+import os
 import re
 import subprocess
 
 import pytest
+from ansi import Ansi
 from failure import BootFailure
 from qemu import PASSED, RESET, drive
+from streams import Streams
 
 SAY = """
         mov dx, 3FBh            ; COM1: 8N1 at full speed; Bochs insists
@@ -115,3 +118,26 @@ def test_bochs_notices_a_triple_fault(bochs, sector):
     machine = bochs(sector(SAY + TRIPLE_FAULT))
     with pytest.raises(BootFailure, match="Bochs"):
         machine.wait_for("never said")
+
+
+def test_last_words_that_come_while_the_machine_is_asked_whether_it_stopped():
+    reader, writer = os.pipe()
+    streams = Streams(serial=reader)
+
+    def stops():
+        os.write(writer, b"the end\n")
+        return True
+
+    assert streams.wait_for("serial", "the end", 30, quiet=stops)
+    os.close(writer)
+    streams.close()
+
+
+def test_a_menu_that_shows_something_for_a_moment():
+    """Who comes late is shown all the same what was wiped out meanwhile."""
+    said = "\x1b[?1049h\x1b[1;1Hone second\x1b[1;1Hthe end   \x1b[2;1H"
+    screen = Ansi()
+    screen.feed(said, "one")
+    assert "one second" in screen
+    screen.feed(said, "end")
+    assert "the end" in screen and "second" not in screen

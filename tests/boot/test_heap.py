@@ -1,12 +1,9 @@
 """The heap, used wrongly: what is said of it by the kernel as it is delivered, and by one that guards every block."""
 
-import os
-import subprocess
-
 import pytest
-from conftest import ROOT
 from qemu import FAILED, command_line, drive
 from test_guest import check
+from variant import make_variant
 from words import STOPPED
 
 # What tests/kernel/heap_misuse.c and kernel/mm/memory_faults.c do: what must be said of it.
@@ -31,14 +28,7 @@ UNGUARDED = {
 @pytest.fixture(scope="module")
 def guarded_image(build):
     """The test image of a debug build."""
-    folder = build / "debug"
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
-    made = subprocess.run(
-        ["make", "-j2", f"BUILD={folder}", "DEBUG=1", "WERROR=1", f"{folder}/test.img"],
-        cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
-    assert made.returncode == 0, made.stdout
-    return folder / "test.img"
+    return make_variant(build, "debug", "DEBUG=1", "test.img") / "test.img"
 
 
 def test_guest_tests_with_guards(qemu, guarded_image):

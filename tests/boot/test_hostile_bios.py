@@ -136,6 +136,13 @@ def test_memory_map_without_end(boot_behind):
     machine.wait_for(LAST_LINE)
 
 
+def test_no_memory_where_the_black_box_would_be(boot_behind):
+    machine = boot_behind("TAKEN", "-m", "16")
+    machine.wait_for("No room for the black box")
+    machine.wait_for(LAST_LINE)
+    assert " black box\n" not in machine.log() and "Boot: " in machine.log()
+
+
 def test_memory_that_is_not_there(boot_behind):
     machine = boot_behind("MISSING", "-m", "16")
     machine.wait_for("The firmware calls 1000000 to ")

@@ -6,8 +6,9 @@ QEMU's `edu` devices stand in slots 4 and 8, which share a line on both machines
 import struct
 
 import pytest
+from in_guest import total
 from qemu import PASSED, command_line, drive
-from words import GUEST_TOTAL, INTERRUPTS, LAST_LINE
+from words import INTERRUPTS, LAST_LINE
 
 EDU = ["-device", "edu,addr=4", "-device", "edu,addr=8"]
 BRIDGED = [
@@ -17,11 +18,6 @@ BRIDGED = [
 IO_APIC = "local APIC, I/O APIC with 24 lines"
 PIC = "local APIC, 8259"
 PIC_ALONE = "8259"
-
-
-def total(machine):
-    """How many guest tests passed, failed, were skipped."""
-    return tuple(int(number or 0) for number in machine.wait_for(GUEST_TOTAL).groups())
 
 
 def routed(machine):
@@ -88,13 +84,13 @@ def test_the_cpu_sleeps_with_interrupts_on(qemu, image):
 def test_a_busy_device_is_no_storm(qemu, test_image, word):
     """Counted in instructions, so that the host cannot make the device slow."""
     machine = qemu(*drive(test_image), *command_line(f"{word}test=irq_busy_device"), "-icount", "shift=0")
-    assert machine.wait_for(GUEST_TOTAL).groups() == ("1", "0", None)
+    assert total(machine) == (1, 0, 0)
 
 
 def test_no_8259(qemu, test_image):
     """Nor its registers: no line is taken for level-triggered."""
     machine = qemu(*drive(test_image), "-M", "q35,pic=off", *command_line("test=irq_timer_line"))
-    assert machine.wait_for(GUEST_TOTAL).groups() == ("1", "0", None)
+    assert total(machine) == (1, 0, 0)
 
 
 def acpi_table(signature, body):

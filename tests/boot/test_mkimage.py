@@ -80,8 +80,8 @@ def test_parts_are_where_the_header_says(shop):
     for slot in (0, 1):
         header, region, table = image.header(slot), image.kernel(slot), image.kernel_table(slot)
         assert image.bytes[header.start : header.end] == image.bytes[START_LBA * SECTOR :][:BLOCK]
-        assert image.bytes[region.start : region.end] == kernel
-        blocks = [kernel[at : at + BLOCK] for at in range(0, len(kernel), BLOCK)]
+        assert region.size < len(kernel) and image.kernel_file(slot) == kernel
+        blocks = [image.bytes[at : min(at + BLOCK, region.end)] for at in range(region.start, region.end, BLOCK)]
         assert struct.unpack_from(f"<{len(blocks)}I", image.bytes, table.start) == tuple(map(crc32c, blocks))
         start = image.stage2_lba[slot] * SECTOR
         stage2 = image.bytes[start : start + image.stage2_size]
@@ -98,6 +98,47 @@ def test_parts_are_where_the_header_says(shop):
     report = shop.verify().stdout
     assert hashlib.sha256(kernel).hexdigest() in report
     assert hashlib.sha256(module.read_bytes()).hexdigest() in report
+
+
+def stored_unchanged(image, slot, kernel):
+    region = image.kernel(slot)
+    return not image.kernel_is_packed(slot) and image.bytes[region.start : region.end] == kernel
+
+
+def test_packed_or_not(shop):
+    """Packed where it spares reading a block, if nothing is said against it; the SHA-256 is the file's either way."""
+    kernel = (shop.directory / "kernel").read_bytes()
+    assert all(Image(shop.build()).kernel_is_packed(slot) for slot in (0, 1))
+    report = shop.verify()
+    assert report.returncode == 0
+    assert re.search(rf"^slot A: packed, \d+ bytes of {len(kernel)}$", report.stdout, re.MULTILINE)
+    shop.build("--no-compress")
+    assert stored_unchanged(Image(shop.image), 0, kernel)
+    plain = shop.verify()
+    assert plain.returncode == 0 and "packed" not in plain.stdout
+    for slot in "AB":
+        (digest,) = re.findall(rf"^slot {slot}: sha256 (.*)$", plain.stdout, re.MULTILINE)
+        assert digest == hashlib.sha256(kernel).hexdigest() and report.stdout.count(digest) == 2
+    for number, (option, is_plain) in enumerate([((), False), (("--no-compress",), True), ((), False)]):
+        other = shop.write("other", kernel.replace(b"d" * 9, b"%09d" % number, 1))
+        assert shop.run("update", str(shop.image), "--kernel", str(other), *option).returncode == 0
+        image, slot = Image(shop.image), 1 - number % 2
+        assert stored_unchanged(image, slot, other.read_bytes()) == is_plain
+        assert image.kernel_file(slot) == other.read_bytes()
+        assert shop.verify().returncode == 0
+
+
+def test_what_does_not_pack_is_stored_unchanged(shop):
+    noise = parts.elf([parts.load(parts.BASE, random.Random(1).randbytes(50000), parts.R | parts.X)], parts.BASE)
+    shop.write("kernel", noise)
+    assert stored_unchanged(Image(shop.build()), 0, noise)
+
+
+def test_what_is_not_loaded_is_not_packed(shop):
+    """Of a kernel with symbols only the segments are read; packed, all of it would be."""
+    with_symbols = parts.kernel() + random.Random(1).randbytes(300000)
+    shop.write("kernel", with_symbols)
+    assert stored_unchanged(Image(shop.build()), 0, with_symbols)
 
 
 def test_small_image_fits_a_floppy(shop):
@@ -359,7 +400,7 @@ COMMAND_LINES = {
     f"--module: the name '{'n' * 32}' is longer than 31 bytes": ["--module", f"{'n' * 32}=kernel"],
     "--module: the name 'twice' is given twice": ["--module", "twice=kernel", "--module", "twice=stage1"],
     "--module: there are more than 16 modules": [w for i in range(17) for w in ("--module", f"m{i}=kernel")],
-    "--cmdline: the command line holds a line break or another control character": ["--cmdline", "one\ntwo"],
+    "--cmdline: the command line holds a line break or what else is not printable ASCII": ["--cmdline", "one\ntwo"],
     "--cmdline: the command line is longer than 4071 bytes": ["--cmdline", "x" * 4072],
 }
 
@@ -525,7 +566,8 @@ REGIONS = {
     "kernel A": ("kernel A", lambda image: image.kernel(0)),
     "table of kernel B": ("kernel B", lambda image: image.kernel_table(1)),
     "kernel B": ("kernel B", lambda image: image.kernel(1)),
-    "configuration": ("configuration", lambda image: Region(image.config.start, 16 + len("cmdline=some words\n"))),
+    "configuration A": ("configuration A", lambda image: Region(image.configs()[0].start, 16 + len("cmdline=some words\n"))),
+    "configuration B": ("configuration B", lambda image: Region(image.configs()[1].start, 16 + len("cmdline=some words\n"))),
     "table of module 1": ("module one", lambda image: module_regions(image, 0)[0]),
     "module 2": ("module two", lambda image: module_regions(image, 1)[1]),
 }
@@ -589,7 +631,9 @@ LIES = {
     "crc32c of stage 2": (STAGE2_AT + 24, "block 0 at LBA 2056: crc32c is"),
     "size of the kernel": (KERNEL_AT + 32, None),
     "kernel's table": (KERNEL_AT + 56, "table: crc32c is"),
+    "kernel's unpacked size": (KERNEL_AT + 60, "does not unpack to "),
     "kernel's sha256": (KERNEL_AT + 64, "sha256 is not the header's"),
+    "crc32c of the kernel in memory": (KERNEL_AT + 132, "the header describes another kernel than this"),
     "kernel's entry": (KERNEL_AT + 112, "the header describes another kernel than this"),
     "address of a segment": (KERNEL_AT + 136, "the header describes another kernel than this"),
     "file offset of a segment": (KERNEL_AT + 136 + 16, "the header describes another kernel than this"),

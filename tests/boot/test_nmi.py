@@ -10,7 +10,7 @@ import struct
 import pytest
 from gdb import Gdb, symbols
 from parts import VIRTUAL
-from qemu import TIMEOUT, drive
+from qemu import TIMEOUT, command_line, drive
 from words import LAST_LINE
 
 NOTES_NMIS = 300  # boot/stage2/enter_long.asm
@@ -23,7 +23,7 @@ class Injector:
 
     def __init__(self, qemu, directory, image, *options):
         self.gdb = Gdb(directory, TIMEOUT)
-        self.machine = qemu(*drive(image), *options, *self.gdb.options())
+        self.machine = qemu(*drive(image), *command_line("nokaslr"), *options, *self.gdb.options())
         self.gdb.accept()
 
     def word(self, address):
@@ -132,7 +132,7 @@ def test_while_an_exception_is_said(build, first_instruction, injector):
     counter = struct.unpack("<I", nmi.machine.read_physical(BOOT_INFO, 4))[0] + NOTES_NMIS
     nmi.gdb.run_to(at["exception"])
     nmi.each(5)
-    nmi.gdb.run_to(at["put"])
-    assert nmi.until(at["put.busy"]) + 5 == nmi.word(counter)
+    nmi.gdb.run_to(at["put_byte"])
+    assert nmi.until(at["put_byte.busy"]) + 5 == nmi.word(counter)
     nmi.gdb.go()
     nmi.machine.wait_for(f"Cairn error 05: the kernel met CPU exception 06h before it had its own handlers, at {VIRTUAL:016X}")

@@ -17,20 +17,14 @@ RUNS, ENDS = "fixed kernel runs", "fixed kernel ends"
 
 
 @pytest.fixture
-def make_image(build, tmp_path):
+def make_image(image_of, tmp_path):
     """Makes an image of a fixed kernel at a physical address, with modules."""
 
     def make(*modules, physical=0x400000, virtual=VIRTUAL):
-        code, kernel, image = (tmp_path / name for name in ("fixed.bin", "fixed.elf", "fixed.img"))
+        code = tmp_path / "fixed.bin"
         subprocess.run(["nasm", "-f", "bin", "-o", code, SOURCE], check=True)
-        kernel.write_bytes(elf([load(virtual, code.read_bytes(), R | X, physical=physical)], virtual, kind=ET_EXEC))
-        command = [build / "mkimage", "-o", image, "--no-data", "--stage1", build / "stage1.bin"]
-        command += ["--stage2", build / "stage2.bin", "--kernel", kernel]
-        for number, content in enumerate(modules):
-            (tmp_path / f"module{number}").write_bytes(content)
-            command += ["--module", f"m{number}={tmp_path / f'module{number}'}"]
-        subprocess.run(command, check=True)
-        return image
+        kernel = elf([load(virtual, code.read_bytes(), R | X, physical=physical)], virtual, kind=ET_EXEC)
+        return image_of(kernel, modules=[(f"m{number}", content) for number, content in enumerate(modules)])
 
     return make
 
@@ -82,7 +76,7 @@ def test_another_kernel_in_the_other_slot_is_the_last_resort(make_image, qemu, t
     machine.wait_for(ENDS)
 
 
-@pytest.mark.parametrize("virtual", [0x20000, 0x800000000000, 0xFFFF800000400000, 0xFFFFC0000000F000])
+@pytest.mark.parametrize("virtual", [0, 0x18000, 0x20000, 0xB8000, 0x800000000000, 0xFFFF800000400000, 0xFFFFC0000000F000])
 def test_an_address_that_the_loader_needs_is_refused(make_image, qemu, virtual):
     machine = qemu(*drive(make_image(virtual=virtual)))
     assert machine.wait_for(LOADER_ERROR)[1] == "31"

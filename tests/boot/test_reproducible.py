@@ -1,12 +1,12 @@
 """The image depends on its sources alone: not on the directory, the language, the time zone or the rights of new files."""
 
 import os
-import re
 import shutil
 import subprocess
 
 import pytest
 from conftest import ROOT
+from variant import compiler_of
 
 NOT_SOURCES = shutil.ignore_patterns("build", ".git", "__pycache__")
 
@@ -15,14 +15,13 @@ NOT_SOURCES = shutil.ignore_patterns("build", ".git", "__pycache__")
 def test_same_image_from_another_directory(build, image, test_image, tmp_path):
     copy = tmp_path / "somewhere" / "else"
     shutil.copytree(ROOT, copy, ignore=NOT_SOURCES)
-    compiler = re.search(r"^TARGET_CC := (.*)$", (build / "tools.mk").read_text(), re.MULTILINE)[1]
     environment = {
         name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS")
     }
     environment.update(LC_ALL="tr_TR.UTF-8", TZ="Asia/Kathmandu", HOME=str(tmp_path))
     environment["PATH"] = f"{build / 'toolchain' / 'bin'}:{environment['PATH']}"
     made = subprocess.run(
-        ["make", "-j2", f"CC={compiler}", "BUILD=out", "all"],
+        ["make", "-j2", f"CC={compiler_of(build)}", "BUILD=out", "WERROR=1", "all"],
         cwd=copy, env=environment, umask=0o077, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
     assert made.returncode == 0, made.stdout

@@ -5,7 +5,7 @@ import os
 import pexpect
 import pytest
 from conftest import ROOT
-from words import HELLO
+from words import HELLO, PROMPT
 
 TIMEOUT = float(os.environ.get("CAIRN_TEST_TIMEOUT", 30))
 
@@ -47,6 +47,16 @@ def test_on_the_serial_port(run):
     child.expect_exact("Ctrl-C")
     child.expect_exact(HELLO)
     child.expect(r"Memory: 63\.\d MiB")
+    child.sendintr()
+    child.expect(pexpect.EOF)
+
+
+def test_starts_over(run):
+    child = run("exec {run} {image} | cat", TERM="dumb")
+    child.expect_exact(PROMPT)
+    child.send("fault triple\r")
+    child.expect_exact("The last run ended")
+    child.expect_exact(PROMPT)
     child.sendintr()
     child.expect(pexpect.EOF)
 

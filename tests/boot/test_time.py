@@ -4,9 +4,9 @@ import re
 from datetime import datetime
 
 import pytest
-from image import Image
+from in_guest import total
 from qemu import PASSED, command_line, drive
-from words import GUEST_TOTAL, LAST_LINE, TIME
+from words import LAST_LINE, TIME
 
 MIDNIGHT = "base=2030-02-28T23:59:59,clock=vm"
 VIRTUAL = ["-icount", "shift=0,sleep=off", "-rtc", MIDNIGHT]  # time passes as fast as nobody does anything
@@ -144,29 +144,23 @@ def test_saved_and_loaded(qemu, test_image):
     assert machine.log().count("jumped or stood still") == (clock != "TSC")
 
 
-def boot_bochs(bochs, test_image, tmp_path, word, **more):
-    copy = Image(test_image)
-    copy.set_command_line(word)
-    return bochs(copy.save(tmp_path / "words.img"), **more)
-
-
 # With TSC deadline, without it.
 BOCHS_CPUS = {"corei7_haswell_4770": "local APIC, by TSC", "core2_penryn_t9600": "local APIC"}
 
 
 @pytest.mark.parametrize("cpu", BOCHS_CPUS)
-def test_bochs(bochs, test_image, tmp_path, cpu):
-    machine = boot_bochs(bochs, test_image, tmp_path, "test=time", cpu=cpu)
+def test_bochs(boot_bochs, test_image, cpu):
+    machine = boot_bochs(test_image, "test=time", cpu=cpu)
     assert machine.wait_for(TIME)[4] == BOCHS_CPUS[cpu]
-    assert machine.wait_for(GUEST_TOTAL)[2] == "0"
+    assert total(machine)[1] == 0
     assert "jumped" not in machine.log()
 
 
 @pytest.mark.parametrize("cpu", BOCHS_CPUS)
 @pytest.mark.parametrize("way", ["ahead", "back"])
-def test_time_stamp_counter_jumps(bochs, test_image, tmp_path, way, cpu):
+def test_time_stamp_counter_jumps(boot_bochs, test_image, way, cpu):
     """Bochs lets it be set: the clock notices, says so once, and goes on with another."""
-    machine = boot_bochs(bochs, test_image, tmp_path, f"tsc={way}", cpu=cpu)
+    machine = boot_bochs(test_image, f"tsc={way}", cpu=cpu)
     fired, early, back, clock = machine.wait_for(TICKS).groups()
     assert (fired, early, back) == ("60", "0", "0")
     assert machine.log().count("Time: TSC jumped or stood still; the clock is ") == 1

@@ -60,9 +60,9 @@ def wrong_hash(image, *offsets):
 
 
 def other_kernel(image, slot):
-    """A byte of the kernel that is never executed is changed, with all checks made right that are not a SHA-256."""
+    """A byte of the kernel that nobody loads is changed, with all checks made right that are not a SHA-256."""
     table, kernel = image.kernel_table(slot), image.kernel(slot)
-    image.flip(kernel.start + 9)  # EI_PAD of the ELF header
+    image.flip(image.kernel_byte(slot, range(64)))  # of the ELF header
     block = image.bytes[kernel.start : kernel.start + 4096]
     struct.pack_into("<I", image.bytes, table.start, crc32c(block))
     at = image.kernel_hash(slot) - 8  # table_crc32c

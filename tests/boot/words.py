@@ -38,6 +38,10 @@ NO_LONG_MODE = "this CPU has no 64-bit mode"
 # What interrupts come by.
 INTERRUPTS = re.compile(r"^Interrupts: (.+)\n", re.MULTILINE)
 
+# The other CPUs: how many run, of how many; and one that does not answer, with its APIC's number.
+CPUS_RUN = re.compile(r"CPUs: (\d+) of (\d+) run(?:, counters compared to \d+ ns)?\n")
+CPU_MISSING = re.compile(r"CPU (\d+) \(APIC number (\d+)\) does not answer: it is left out\.\n")
+
 # The test kernel.
 GUEST_STARTED = re.compile(r"^test (\w+) \.\.\. ", re.MULTILINE)
 GUEST_SKIPPED = re.compile(r"^test (\w+) \.\.\. skipped: (.+)\n", re.MULTILINE)

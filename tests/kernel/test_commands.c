@@ -12,6 +12,7 @@
 #include "core/monitor_command.h"
 #include "cpu.h"
 #include "cpu_identity.h"
+#include "everywhere.h"
 #include "lib/format.h"
 #include "lib/number.h"
 #include "lib/string.h"
@@ -20,6 +21,12 @@
 #include "paging.h"
 #include "program.h"
 #include "provoke.h"
+#include "task/executor.h"
+#include "task/scheduler.h"
+#include "task/semaphore.h"
+#include "task/sleep.h"
+#include "task/thread.h"
+#include "task/thread_stack.h"
 #include "time/clock.h"
 #include "time/timer.h"
 
@@ -400,4 +407,156 @@ KERNEL_TEST(command_fault)
 {
 	run("fault", NULL, NULL);
 	EXPECT(said.result == 0 && has("breakpoint ") && has("divide ") && has("stack "));
+}
+
+static unsigned int kill_spinners(void)
+{
+	unsigned int killed = 0;
+
+	for (struct thread *thread = thread_next(NULL); thread != NULL; thread = thread_next(thread))
+		killed += strcmp(thread->name, "spinner") == 0 && thread_kill(thread, thread_generation(thread));
+	return killed;
+}
+
+static unsigned int threads_alive(void)
+{
+	unsigned int alive = 0;
+
+	for (const struct thread *thread = thread_next(NULL); thread != NULL; thread = thread_next(thread))
+		alive += thread->state != THREAD_FREE;
+	return alive;
+}
+
+/* They end early, and nothing of them is left. */
+KERNEL_TEST(command_spin)
+{
+	unsigned int alive = threads_alive(), stacks = thread_stack_count(), alive_then, killed;
+
+	run("spin", "2", "3600");
+	alive_then = threads_alive();
+	killed = kill_spinners();
+	EXPECT(said.result == 0 && has("2 threads named spinner, for 3600 seconds.\n"));
+	EXPECT(alive_then == alive + 2 && killed == 2);
+	for (unsigned int times = 0; times < 5000 && (threads_alive() != alive || thread_stack_count() != stacks);
+	        times++) {
+		struct sleep sleep;
+
+		block_on(sleep_for(&sleep, NS_PER_SECOND / 1000));
+	}
+	EXPECT(threads_alive() == alive && thread_stack_count() == stacks);
+}
+
+KERNEL_TEST(command_spin_refuses)
+{
+	static const char *const words[] = {"0", "65", "x", "-1", ""};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		run("spin", words[i], NULL);
+		EXPECT(said.result == -EINVAL && has("THREADS is a number from 1 to 64"));
+		run("spin", "1", i == 1 ? "3601" : words[i]);
+		EXPECT(said.result == -EINVAL && has("SECONDS one from 1 to 3600."));
+	}
+	EXPECT(kill_spinners() == 0);
+}
+
+/* Of a thread that has not made room yet, either. */
+KERNEL_TEST(command_threads_counts_who_runs)
+{
+	uint64_t ticks = scheduler_ticks(thread_current());
+
+	for (uint64_t end = clock_monotonic_ns() + 1000; clock_monotonic_ns() < end;)
+		;
+	EXPECT(scheduler_ticks(thread_current()) > ticks);
+}
+
+static struct semaphore pinned = SEMAPHORE("that a thread in a far place wants", 0);
+
+static intptr_t wait_for_pinned(void *argument)
+{
+	struct semaphore_acquire acquire;
+
+	(void)argument;
+	return block_on(semaphore_acquire(&acquire, &pinned));
+}
+
+/* Where a thread may run is said if that is not everywhere; if there are many places and a long name, not all of it. */
+KERNEL_TEST(smp_command_threads)
+{
+	struct cpu_set last = {0}, scattered = {0};
+	struct thread *threads[3];
+	struct thread_join join;
+	char expected[80];
+
+	NEEDS_OTHERS(info);
+	cpu_set_add(&last, cpus_online() - 1);
+	for (uint32_t cpu = 0; cpu < cpus_online(); cpu += 2)
+		cpu_set_add(&scattered, cpu);
+	threads[0] = thread_create(.name = "pinned", .run = wait_for_pinned, .affinity = &last);
+	threads[1] = thread_create(.name = "free", .run = wait_for_pinned);
+	threads[2] = thread_create(.name = "scattered", .run = wait_for_pinned, .affinity = &scattered);
+	EXPECT(threads[0] != NULL && threads[1] != NULL && threads[2] != NULL);
+	format_string(expected, sizeof(expected), "\n    on %u  semaphore %s\n", cpus_online() - 1, pinned.name);
+	said.text[0] = '\0';
+	for (unsigned int times = 0; times < 5000 && !has(expected); times++) {
+		struct sleep sleep;
+
+		block_on(sleep_for(&sleep, NS_PER_SECOND / 1000));
+		run("threads", NULL, NULL);
+		EXPECT(fits_in_columns(said.text));
+	}
+	EXPECT(has(expected) && find(find(find(said.text, "  on ") + 1, "  on ") + 1, "  on ") == NULL);
+	for (unsigned int i = 0; i < 3; i++)
+		semaphore_release(&pinned);
+	for (unsigned int i = 0; i < 3; i++)
+		EXPECT(block_on(thread_join(&join, threads[i])) == 0);
+}
+
+static volatile bool enough;
+
+static intptr_t nap(void *argument)
+{
+	struct sleep sleep;
+
+	(void)argument;
+	return block_on(sleep_for(&sleep, 5000));
+}
+
+/* On another CPU, so that they end in the midst of what the command looks at. */
+static intptr_t come_and_go(void *argument)
+{
+	const struct thread *me = thread_current();
+
+	(void)argument;
+	while (!enough) {
+		struct thread *threads[12];
+		struct thread_join join;
+
+		for (unsigned int i = 0; i < 12; i++)
+			threads[i] = thread_create(.name = "nap", .run = nap, .affinity = &me->affinity);
+		for (unsigned int i = 0; i < 12; i++) {
+			if (threads[i] == NULL || block_on(thread_join(&join, threads[i])) != 0)
+				return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+/* Of 40,000 rounds one or two came upon a stack that was gone, when the command looked without a lock. */
+KERNEL_TEST(smp_command_threads_that_end)
+{
+	struct cpu_set second = {0};
+	struct thread *thread;
+	struct thread_join join;
+
+	NEEDS_OTHERS(info);
+	enough = false;
+	cpu_set_add(&second, 1);
+	thread = thread_create(.name = "storm", .run = come_and_go, .affinity = &second);
+	EXPECT(thread != NULL);
+	for (unsigned int times = 0; times < 1000; times++) {
+		run("threads", NULL, NULL);
+		EXPECT(fits_in_columns(said.text));
+	}
+	enough = true;
+	EXPECT(block_on(thread_join(&join, thread)) == 0);
 }

@@ -212,7 +212,7 @@ static bool enough;
 static enum irq_result claim_until_enough(void *context)
 {
 	(void)context;
-	enough = ++calls >= 3000;
+	enough = ++calls >= 2200; /* two windows, and some */
 	return IRQ_MINE;
 }
 

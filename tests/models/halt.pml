@@ -1,5 +1,5 @@
 /*
- * Halting (kernel/task/executor.c): one CPU with its interrupt flag, a device that interrupts it, other CPUs that send it
+ * Halting (kernel/task/scheduler.c): one CPU with its interrupt flag, a device that interrupts it, other CPUs that send it
  * an interrupt when they find its run queue idle, and HLT. The run queue is told apart only in so far as it is empty,
  * idle, or holds something: wake.pml has the rest. With -DNMI a non-maskable interrupt wakes, too, which interrupts are
  * off does not keep out.

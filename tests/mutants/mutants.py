@@ -1,4 +1,4 @@
-"""Mistakes that are easily made in kernel/core/waker.h, kernel/core/run_queue.h and kernel/task, and the test that finds each."""
+"""Mistakes that are easily made in kernel/core and kernel/task, and the test that finds each."""
 
 from dataclasses import dataclass
 
@@ -16,10 +16,20 @@ class Mutant:
 WAKER = "kernel/core/waker.h"
 RUN_QUEUE = "kernel/core/run_queue.h"
 EXECUTOR = "kernel/task/executor.c"
+SPINLOCK = "kernel/core/spinlock.c"
+SPINLOCK_INLINE = "kernel/core/spinlock_inline.h"
+CROSS_CALL = "kernel/core/cross_call.c"
+SHOOTDOWN = "kernel/core/shootdown.c"
+MIGRATION = "kernel/task/migration.c"
+FAIR_QUEUE = "kernel/task/fair_queue.c"
 TASK = "kernel/task/task.c"
 STREAM = "kernel/task/stream.c"
 CHANNEL = "kernel/task/channel.c"
 SEMAPHORE = "kernel/task/semaphore.c"
+CONDITION = "kernel/task/condition.c"
+RWLOCK = "kernel/task/rwlock.c"
+ONCE = "kernel/task/once.c"
+SEQLOCK = "kernel/core/seqlock.h"
 SELECT = "kernel/task/select.c"
 TIMEOUT = "kernel/task/timeout.c"
 
@@ -65,7 +75,6 @@ MUTANTS = [
         [
             (EXECUTOR, CLEAR, "state = __atomic_load_n(&waker->state, __ATOMIC_ACQUIRE);"),
             (EXECUTOR, POLL, f"{{ {POLL} CHAOS(); {CLEAR} }}"),
-            (EXECUTOR, "executor->outside_woken = true;", f"{{ executor->outside_woken = true; CHAOS(); {CLEAR} }}"),
         ],
         "ping_pong",
     ),
@@ -88,9 +97,36 @@ MUTANTS = [
     Mutant(
         "permit-kept",
         "a permit that came just before its taker was cancelled is not passed on",
-        [(SEMAPHORE, "	else if (one->is_granted)\n		waker = hand_over(semaphore);\n", "")],
+        [(SEMAPHORE, "		hand_over(semaphore);\n	else", "		;\n	else")],
         "hand_over",
         quick=True,
+    ),
+    Mutant(
+        "unlocked-first",
+        "who waits for a signal unlocks the mutex before it stands in the list",
+        [(CONDITION, "	uint64_t flags = spin_lock(&wait->condition->lock);\n\n	wait->waiter.waker = waker;",
+          "	mutex_unlock(wait->mutex);\n	CHAOS();\n	uint64_t flags = spin_lock(&wait->condition->lock);\n\n	wait->waiter.waker = waker;"),
+         (CONDITION, "	CHAOS();\n	mutex_unlock(wait->mutex);\n}", "}")],
+        "condition",
+    ),  # fmt: skip
+    Mutant(
+        "inside-for-ever",
+        "who was let in and gave up before it knew is counted as inside",
+        [(RWLOCK, "		count_out(rwlock);\n	else", "		;\n	else")],
+        "rwlock",
+    ),
+    Mutant(
+        "made-unseen",
+        "that it is made is told without order: what was written may not be there yet",
+        [(ONCE, "is_made, is_made, __ATOMIC_RELEASE", "is_made, is_made, __ATOMIC_RELAXED")],
+        "once",
+        sanitizer="thread",
+    ),
+    Mutant(
+        "one-copy",
+        "a value is written where it is being read",
+        [(SEQLOCK, "lock_->copies[next_ & 1]", "lock_->copies[0]"), (SEQLOCK, "lock_->copies[sequence_ & 1]", "lock_->copies[0]")],
+        "seqlock",
     ),
     Mutant(
         "losers-kept",
@@ -132,4 +168,124 @@ MUTANTS = [
         [(EXECUTOR, "else if (state & WAKER_LIVE)", "else")],
         "slots",
     ),
+    Mutant(
+        "relaxed-give",
+        "who is next does not see what was written before the lock was given back",
+        [(SPINLOCK_INLINE, "lock->now_serving + 1, __ATOMIC_RELEASE", "lock->now_serving + 1, __ATOMIC_RELAXED")],
+        "spinlock",
+        sanitizer="thread",
+        quick=True,
+    ),
+    Mutant(
+        "one-ticket-twice",
+        "a ticket is looked at and drawn in two steps",
+        [(SPINLOCK_INLINE, "	ticket = __atomic_fetch_add(&lock->next_ticket, 1, __ATOMIC_RELAXED);",
+          "	ticket = __atomic_load_n(&lock->next_ticket, __ATOMIC_RELAXED);\n	CHAOS();\n"
+          "	__atomic_store_n(&lock->next_ticket, ticket + 1, __ATOMIC_RELAXED);")],
+        "spinlock",
+    ),  # fmt: skip
+    Mutant(
+        "interrupts-on",
+        "interrupts come while the lock is held",
+        [(SPINLOCK, "uint64_t flags = cpu_interrupts_save();", "uint64_t flags = CPU_FLAGS_IF;")],
+        "spinlock",
+    ),
+    Mutant(
+        "answer-early",
+        "an order is answered, and then carried out",
+        [(CROSS_CALL, "	theirs->function(theirs->context);\n", "	void (*function)(void *) = theirs->function;\n"
+          "	void *context = theirs->context;\n"),
+         (CROSS_CALL, "__ATOMIC_RELEASE); /* from here on it may be another order */",
+          "__ATOMIC_RELEASE);\n	CHAOS();\n	function(context);")],
+        "shootdown",
+        quick=True,
+    ),  # fmt: skip
+    Mutant(
+        "relaxed-answer",
+        "the giver of an order does not see what was read and written before the answer",
+        [(CROSS_CALL, "__atomic_fetch_sub(&theirs->left, 1, __ATOMIC_RELEASE)",
+          "__atomic_fetch_sub(&theirs->left, 1, __ATOMIC_RELAXED)")],
+        "shootdown",
+        sanitizer="thread",
+    ),  # fmt: skip
+    Mutant(
+        "relaxed-tell",
+        "who carries an order out does not see what it is",
+        [(CROSS_CALL, "1ull << me % 64, __ATOMIC_ACQ_REL", "1ull << me % 64, __ATOMIC_RELAXED"),
+         (CROSS_CALL, "__atomic_exchange_n(&theirs->called, 1, __ATOMIC_ACQ_REL)",
+          "__atomic_exchange_n(&theirs->called, 1, __ATOMIC_RELAXED)")],
+        "shootdown",
+        sanitizer="thread",
+    ),  # fmt: skip
+    Mutant(
+        "bit-last",
+        "the flag is set, and the interrupt sent, before the bit of who calls",
+        [(CROSS_CALL, "	__atomic_fetch_or(&theirs->from[me / 64], 1ull << me % 64, __ATOMIC_ACQ_REL);\n", ""),
+         (CROSS_CALL, "LOCAL_APIC_INTERRUPT | VECTOR_CALL);",
+          "LOCAL_APIC_INTERRUPT | VECTOR_CALL);\n	CHAOS();\n"
+          "	__atomic_fetch_or(&theirs->from[me / 64], 1ull << me % 64, __ATOMIC_ACQ_REL);")],
+        "shootdown",
+    ),  # fmt: skip
+    Mutant(
+        "no-serving",
+        "who waits with interrupts off does not serve those who wait for him",
+        [(CROSS_CALL, "		serve(percpu(inbox));\n		cpu_relax();", "		cpu_relax();")],
+        "shootdown",
+    ),
+    Mutant(
+        "first-page-only",
+        "who carries a shootdown out forgets the first of its pages",
+        [(SHOOTDOWN, "done < range->size; done", "done < PAGE_SIZE; done")],
+        "shootdown",
+    ),
+    Mutant(
+        "try-late",
+        "who tries a lock looks whether it is free, and takes a ticket afterwards",
+        [(SPINLOCK, """	if (!__atomic_compare_exchange_n(
+	            &lock->next_ticket, &ticket, ticket + 1, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {""",
+          "	if (__atomic_load_n(&lock->next_ticket, __ATOMIC_RELAXED) != ticket) {"),
+         (SPINLOCK, "	spin_note_owner(lock);\n	lock_statistics_take(lock, 0, lock_statistics_place());",
+          "	CHAOS();\n	__atomic_fetch_add(&lock->next_ticket, 1, __ATOMIC_RELAXED);\n	spin_note_owner(lock);")],
+        "spinlock",
+    ),  # fmt: skip
+    Mutant(
+        "open-wake",
+        "another thread may run in the midst of a wake",
+        [(WAKER, "	preempt_disable();\n	waker = __atomic_exchange_n", "	waker = __atomic_exchange_n"),
+         (WAKER, "	if (waker != NULL)\n		waker_queue(waker);\n	preempt_enable();",
+          "	if (waker != NULL)\n		waker_queue(waker);")],
+        "ping_pong",
+        quick=True,
+    ),  # fmt: skip
+    Mutant(
+        "place-unsaved",
+        "who is woken on the stack where its CPU still is may go elsewhere",
+        [(MIGRATION, "if (thread->state != THREAD_PARKED || thread == here->current)", "if (thread->state != THREAD_PARKED)")],
+        "migration",
+        quick=True,
+    ),
+    Mutant(
+        "steal-alone",
+        "another CPU's queue is changed without its lock",
+        [(MIGRATION, "!spin_try_take(&victim->lock)", "victim == NULL"),
+         (MIGRATION, "			send_to(victim, thread, cpu);\n		}\n		spin_give(&victim->lock);",
+          "			send_to(victim, thread, cpu);\n		}")],
+        "migration",
+        sanitizer="thread",
+    ),  # fmt: skip
+    Mutant(
+        "plain-load",
+        "other CPUs read how many wait without the lock, which is no atomic",
+        [(FAIR_QUEUE, "__atomic_store_n(&queue->waiting, waiting, __ATOMIC_RELAXED);", "queue->waiting = waiting;")],
+        "migration",
+        sanitizer="thread",
+    ),  # fmt: skip
+    Mutant(
+        "no-forward",
+        "a CPU finds a place for a thread that is another CPU's",
+        [(MIGRATION, "	if (cpu == here->cpu) {\n		cpu = place(here, thread);",
+          "	if (true) {\n		cpu = place(here, thread);")],
+        "migration",
+        sanitizer="thread",
+    ),  # fmt: skip
 ]

@@ -95,7 +95,7 @@ unsigned long stress_choice(void)
 	semaphore_start(&permits, "permits", 0);
 	released = taken = 0;
 	machine_run(CHOOSER_CPUS, run_choosers, 1, feed, NULL);
-	EXPECT(permits.first == NULL && taken + permits.permits == released && taken > 0);
+	EXPECT(permits.waiting.first == NULL && taken + permits.permits == released && taken > 0);
 	printf("# choice: %lu permits taken, %u left\n", taken, permits.permits);
 	return (unsigned long)CHOOSERS * machine_rounds(ITEMS);
 }

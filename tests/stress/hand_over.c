@@ -45,7 +45,7 @@ static void cancel_one(unsigned int count, unsigned int victim, bool is_granted)
 	while (executor_run_ready(here) != 0)
 		;
 	EXPECT(grants == count - 1);
-	EXPECT(semaphore.permits == 1 && semaphore.first == NULL);
+	EXPECT(semaphore.permits == 1 && semaphore.waiting.first == NULL);
 }
 
 static void every_order(unsigned int number)

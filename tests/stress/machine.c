@@ -8,16 +8,19 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/cpus.h"
 #include "core/log.h"
 #include "core/panic.h"
 #include "time/clock_sources.h"
 #include "host_arch.h"
+#include "host_thread.h"
 #include "mm/heap.h"
 #include "time/clock.h"
 #include "time/timer.h"
 
 struct cpu {
 	struct executor *executor; /* does not change while threads run */
+	struct run_queue *inbox;   /* of its thread; neither does this */
 	pthread_cond_t kick;
 	bool is_kicked, is_asleep;
 };
@@ -192,7 +195,7 @@ static void kick(struct cpu *cpu)
 static void pend(struct run_queue *queue)
 {
 	for (struct cpu *cpu = machine.cpus; cpu < machine.cpus + CPUS; cpu++) {
-		if (cpu->executor != NULL && &cpu->executor->queue == queue)
+		if (cpu->inbox == queue)
 			kick(cpu);
 	}
 }
@@ -254,9 +257,10 @@ static void *cpu_thread(void *argument)
 	enter(number);
 	self.cpu = cpu;
 	timer_use_event(&event);
+	host_thread_start(pend);
+	cpu->inbox = host_thread_inbox();
 	executor_start();
 	cpu->executor = executor_here();
-	cpu->executor->queue.pend = pend;
 	pthread_barrier_wait(&machine.start);
 	machine.cpu(number);
 	leave();
@@ -323,6 +327,13 @@ static const struct {
         {"mutex", stress_mutex, "turns"},
         {"choice", stress_choice, "items"},
         {"market", stress_market, "items"},
+        {"spinlock", stress_spinlock, "turns"},
+        {"shootdown", stress_shootdown, "pages"},
+        {"migration", stress_migration, "wakes"},
+        {"condition", stress_condition, "meals"},
+        {"rwlock", stress_rwlock, "turns"},
+        {"once", stress_once, "things"},
+        {"seqlock", stress_seqlock, "values"},
 };
 
 static void too_long(int signal)

@@ -26,7 +26,8 @@ enum { CPUS = 4 }; /* at most */
 
 /* Each test is a function of this type; it says how many of what it did. */
 typedef unsigned long stress_test(void);
-stress_test stress_choice, stress_hand_over, stress_market, stress_mutex, stress_ping_pong, stress_slots,
+stress_test stress_choice, stress_condition, stress_hand_over, stress_market, stress_migration, stress_mutex,
+        stress_once, stress_ping_pong, stress_rwlock, stress_seqlock, stress_shootdown, stress_slots, stress_spinlock,
         stress_streams;
 
 __attribute__((format(printf, 1, 2))) _Noreturn void machine_fail(const char *format, ...);

@@ -84,7 +84,7 @@ unsigned long stress_mutex(void)
 	inside = 0;
 	turns = impatient = 0;
 	machine_run(TASK_CPUS + THREADS, run_guests, 0, NULL, NULL);
-	EXPECT(inside == 0 && mutex.free.permits == 1 && mutex.free.first == NULL);
+	EXPECT(inside == 0 && mutex.free.permits == 1 && mutex.free.waiting.first == NULL);
 	EXPECT(turns > 0 && impatient > 0);
 	EXPECT(turns + impatient == (unsigned long)(TASKS + THREADS) * machine_rounds(TURNS));
 	printf("# mutex: %lu got it, %lu lost their patience\n", turns, impatient);

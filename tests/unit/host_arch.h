@@ -1,14 +1,18 @@
 /*
- * The host's stand-in for cpu.h and percpu.h, included before everything else: their include guards are taken, so files
- * of the kernel that manage memory, time, interrupts or tasks compile unchanged. Each thread of the process is a CPU.
+ * The host's stand-in for cpu.h, percpu.h, preempt.h and interrupts_off.h, included before everything else: their
+ * include guards are taken, so files of the kernel that manage memory, time, interrupts or tasks compile unchanged.
+ * Each thread of the process is a CPU.
  */
 #ifndef TESTS_HOST_ARCH_H
 #define TESTS_HOST_ARCH_H
 
 #define ARCH_CPU_H
 #define ARCH_PERCPU_H
+#define ARCH_PREEMPT_H
+#define ARCH_INTERRUPTS_OFF_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define CPU_FLAGS_IF (1ull << 9)
@@ -22,7 +26,12 @@ struct host_cpu {
 	uint64_t flags, cr3, cr4, tsc, efer, pat;
 	unsigned int invalidated; /* pages, by INVLPG */
 	uint32_t number;
-	void (*wait)(void); /* brings the interrupt that a sleeping CPU waits for */
+	uint32_t locks;
+	uint32_t preempt;                 /* reasons why nobody else may run */
+	void *thread;                     /* that runs (tests/unit/host_thread.h) */
+	void (*wait)(void);               /* brings the interrupt that a sleeping CPU waits for */
+	void (*interrupt)(void);          /* comes when interrupts are on again, each time; NULL: none does */
+	void (*forget)(uint64_t address); /* what it remembers of this page; 0: of all. NULL: it remembers none */
 };
 extern _Thread_local struct host_cpu host_cpu;
 
@@ -74,8 +83,15 @@ static inline struct cpuid cpu_cpuid(uint32_t leaf, uint32_t subleaf)
 
 static inline void cpu_invalidate_page(uint64_t address)
 {
-	(void)address;
 	host_cpu.invalidated++;
+	if (host_cpu.forget != NULL)
+		host_cpu.forget(address);
+}
+
+static inline void cpu_forget_pages(void)
+{
+	if (host_cpu.forget != NULL)
+		host_cpu.forget(0);
 }
 
 /* With HOST_TSC the host's own, for figures of what it costs. */
@@ -113,7 +129,21 @@ static inline uint64_t cpu_interrupts_save(void)
 
 static inline void cpu_interrupts_restore(uint64_t flags)
 {
+	bool were_off = !cpu_interrupts_enabled();
+
 	host_cpu.flags = flags;
+	if (were_off && cpu_interrupts_enabled() && host_cpu.interrupt != NULL)
+		host_cpu.interrupt();
+}
+
+static inline void interrupts_off_begin_at(uintptr_t from)
+{
+	(void)from;
+}
+
+static inline void interrupts_off_end_at(uintptr_t to)
+{
+	(void)to;
 }
 
 static inline void cpu_wait_for_interrupt(void)
@@ -122,15 +152,75 @@ static inline void cpu_wait_for_interrupt(void)
 	host_cpu.wait();
 }
 
-static inline void cpu_relax(void) {}
+/* Whom one waits for may need this CPU of the host. */
+static inline void cpu_relax(void)
+{
+#ifdef CHAOS
+	CHAOS();
+#endif
+}
 
 #define CPUS_MAX           256
 #define PERCPU(type, name) _Thread_local type name
 #define percpu(name)       (&(name))
+#define percpu_of(name, c) ((__typeof__(&(name)))host_percpu_of(&(name), (c)))
+
+/* From now on this thread is the CPU of that number, and others find what is its own; until host_cpu_leave(). */
+void host_cpu_enter(uint32_t number);
+void host_cpu_leave(void);
+bool host_cpu_is_there(uint32_t number);
+
+/* What another CPU has in the place of this one's; this one's own, if there is no such CPU. */
+void *host_percpu_of(void *own, uint32_t cpu);
+
+static inline uint32_t percpu_locks(void)
+{
+	return host_cpu.locks;
+}
+
+static inline void percpu_add_lock(uint32_t bit)
+{
+	host_cpu.locks |= bit;
+}
+
+static inline void percpu_remove_lock(uint32_t bit)
+{
+	host_cpu.locks &= ~bit;
+}
 
 static inline uint32_t percpu_cpu(void)
 {
 	return host_cpu.number;
 }
+
+static inline void *percpu_thread(void)
+{
+	return host_cpu.thread;
+}
+
+/* Nobody is made to wait for another thread. */
+static inline void preempt_disable(void)
+{
+	host_cpu.preempt++;
+}
+
+static inline void preempt_enable(void)
+{
+	host_cpu.preempt--;
+}
+
+static inline void preempt_request(void) {}
+
+static inline uint32_t preempt_depth(void)
+{
+	return host_cpu.preempt;
+}
+
+static inline bool preempt_is_due(void)
+{
+	return false;
+}
+
+static inline void preempt_make_room_if_possible(void) {}
 
 #endif

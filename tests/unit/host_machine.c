@@ -8,8 +8,10 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 
+#include "core/cpus.h"
 #include "core/describer.h"
 #include "core/panic.h"
+#include "core/shootdown.h"
 #include "core/symbols.h"
 #include "host_arch.h"
 #include "linker.h"
@@ -54,6 +56,22 @@ const char *symbols_describe_caller(uint64_t address, char text[SYMBOLS_TEXT_MAX
 {
 	snprintf(text, SYMBOLS_TEXT_MAX, "<%lx>", address);
 	return text;
+}
+
+uint32_t cpus_count(void)
+{
+	return 1;
+}
+
+bool cpus_is_online(uint32_t cpu)
+{
+	return cpu == 0;
+}
+
+void shootdown(uint64_t address, uint64_t size)
+{
+	(void)address;
+	(void)size;
 }
 
 bool host_machine_panics(void (*body)(void *context), void *context)

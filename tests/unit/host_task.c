@@ -7,6 +7,9 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "host_thread.h"
+
+#include "core/cpus.h"
 #include "core/log.h"
 #include "core/panic.h"
 #include "mm/heap.h"
@@ -27,6 +30,11 @@ uint64_t clock_patience_ns(void)
 }
 
 void clock_check(void) {}
+
+void cpus_kick(uint32_t cpu)
+{
+	(void)cpu;
+}
 
 /* What the pools took, which is for ever: so that it does not look lost. */
 static void *volatile kept[10000];
@@ -135,6 +143,7 @@ void host_tasks_start(void)
 	host_tasks = (struct host_tasks){.now = 1000, .event_at = UINT64_MAX, .allocated = allocated};
 	host_cpu.wait = wait;
 	timer_use_event(&event);
+	host_thread_start(NULL);
 	executor_start();
 }
 

@@ -100,6 +100,11 @@ void sample_image_fill(struct image_header *header, const struct crc32c_table *t
 
 /* ---- random ones ---- */
 
+static uint64_t size_of(const struct image_file *file)
+{
+	return file->unpacked_size > 0 ? file->unpacked_size : file->size;
+}
+
 static void roll_segments(struct image_kernel *kernel, struct dice *dice)
 {
 	uint32_t count = 1 + (uint32_t)dice_below(dice, IMAGE_SEGMENT_MAX), code = (uint32_t)dice_below(dice, count);
@@ -107,8 +112,8 @@ static void roll_segments(struct image_kernel *kernel, struct dice *dice)
 
 	for (uint32_t i = 0; i < count; i++) {
 		static const uint32_t data_flags[] = {0, IMAGE_SEGMENT_READ, IMAGE_SEGMENT_READ | IMAGE_SEGMENT_WRITE};
-		uint64_t offset = dice_below(dice, kernel->file.size + 1);
-		uint64_t size = dice_below(dice, kernel->file.size - offset + 1);
+		uint64_t offset = dice_below(dice, size_of(&kernel->file) + 1);
+		uint64_t size = dice_below(dice, size_of(&kernel->file) - offset + 1);
 		uint64_t memory = size + dice_below(dice, 10000);
 		uint64_t at = address + dice_below(dice, 4096);
 		uint32_t flags =
@@ -129,6 +134,8 @@ static void roll_kernel(struct image_kernel *kernel, struct dice *dice, uint64_t
 {
 	place_kernel(kernel, 1 + dice_below(dice, 1 << 20), next, dice_below(dice, 1000));
 	*next = (*next + 7) / 8 * 8;
+	if (dice_below(dice, 2))
+		kernel->file.unpacked_size = (uint32_t)(kernel->file.size + 1 + dice_below(dice, 1 << 20));
 	kernel->flags = dice_below(dice, 2) ? IMAGE_KERNEL_RELOCATABLE : 0;
 	roll_segments(kernel, dice);
 }
@@ -208,6 +215,7 @@ static bool holds(const struct image_segment *segment, uint64_t address)
 static const char *judge_segments(const struct image_kernel *kernel)
 {
 	bool entry = false, dynamic = kernel->dynamic == 0;
+	uint64_t size = kernel->file.unpacked_size ? kernel->file.unpacked_size : kernel->file.size;
 
 	if (kernel->segment_count < 1 || kernel->segment_count > 8)
 		return "number of segments";
@@ -221,7 +229,7 @@ static const char *judge_segments(const struct image_kernel *kernel)
 		if (s->virtual_address + s->memory_size < s->virtual_address ||
 		        s->physical_address + s->memory_size < s->physical_address)
 			return "memory wraps";
-		if (s->file_offset > kernel->file.size || s->file_size > kernel->file.size - s->file_offset)
+		if (s->file_offset > size || s->file_size > size - s->file_offset)
 			return "segment outside the file";
 		if (s->file_size &&
 		        (s->first_block != s->file_offset >> 12 || s->first_block + (uint64_t)s->block_count - 1 !=
@@ -253,6 +261,8 @@ static const char *judge_kernel(const struct image_kernel *kernel)
 	        !add_part(parts, &count, kernel->file.lba, sectors_of(kernel->file.size)) ||
 	        !parts_are_disjoint(parts, count))
 		return "kernel's table and data";
+	if (kernel->file.unpacked_size && kernel->file.unpacked_size <= kernel->file.size)
+		return "packed without being smaller";
 	if (parts[0].first < kernel->slot_lba || parts[1].last > slot_last)
 		return "kernel outside its slot";
 	return judge_segments(kernel);
@@ -286,7 +296,8 @@ const char *sample_image_judge(const struct image_header *header)
 	for (uint32_t i = 0; i < header->module_count; i++) {
 		const struct image_file *module = &header->module[i];
 
-		if (!memchr(module->name, 0, IMAGE_NAME_MAX) || !module->name[0] || module->size == 0)
+		if (!memchr(module->name, 0, IMAGE_NAME_MAX) || !module->name[0] || module->size == 0 ||
+		        module->unpacked_size)
 			return "module";
 		good &= add_part(parts, &count, module->table_lba, sectors_of((module->size + 4095) / 4096 * 4));
 		good &= add_part(parts, &count, module->lba, sectors_of(module->size));

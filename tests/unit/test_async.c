@@ -350,8 +350,8 @@ static void permits_go_round_in_order(void **state)
 	host_tasks_pass(2 * MS);
 	assert_string_equal(said, "abcde");
 	assert_int_equal(seats.permits, 2);
-	assert_null(seats.first);
-	assert_null(seats.latest);
+	assert_null(seats.waiting.first);
+	assert_null(seats.waiting.latest);
 }
 
 static void cancel_while_waiting_for_a_permit(void **state)
@@ -476,7 +476,7 @@ static void a_frame_used_twice(void **state)
 	static struct sleep sleep;
 
 	(void)state;
-	assert_int_equal(future_poll(sleep_for(&sleep, MS), &executor_here()->outside), PENDING);
+	assert_int_equal(future_poll(sleep_for(&sleep, MS), &thread_current()->waker), PENDING);
 	assert_true(HOST_PANICS((void)sleep_for(&sleep, MS)));
 	assert_non_null(strstr(host_tasks.panic_text, "sleep"));
 	future_drop(&sleep.future);
@@ -590,7 +590,7 @@ static void in_one_order_all_eat(void **state)
 	host_tasks_run();
 	assert_string_equal(said, "eats eats eats ");
 	assert_string_equal(host_tasks.log, "");
-	assert_null(left.owner);
+	assert_null(left.free.holder);
 }
 
 static void a_deadlock_is_told(void **state)
@@ -709,7 +709,7 @@ static void a_deadlock_through_a_join(void **state)
 		assert_int_equal(count_of(host_tasks.log, "Deadlock: 2 tasks"), 1);
 		assert_int_equal(count_of(host_tasks.log, "waits for task child of child"), 1);
 		cancel(task);
-		assert_null(left.owner);
+		assert_null(left.free.holder);
 	}
 }
 
@@ -786,6 +786,36 @@ static void who_stands_beside_a_circle_is_not_told(void **state)
 	cancel(other);
 	cancel(beside);
 	mutex_unlock(&outside);
+}
+
+/* ---- who has had enough ---- */
+
+struct greedy {
+	struct future future;
+	struct mutex_lock lock;
+	unsigned int rounds;
+};
+
+ASYNC(greedy)
+{
+	ASYNC_BEGIN;
+	for (me->rounds = 0; me->rounds < 2 * TASK_BUDGET; me->rounds++) {
+		await(mutex_lock(&me->lock, &left));
+		mutex_unlock(&left);
+	}
+	say("through ");
+	ASYNC_FINALLY;
+	ASYNC_END;
+}
+
+/* The budget ends where nobody waits for anything yet. */
+static void a_mutex_is_wanted_when_the_budget_is_spent(void **state)
+{
+	(void)state;
+	spawn(greedy);
+	host_tasks_run();
+	assert_string_equal(said, "through ");
+	assert_int_equal(left.free.permits, 1);
 }
 
 /* ---- tasks, slow polls ---- */
@@ -873,6 +903,7 @@ int main(void)
 	        cmocka_unit_test_setup(a_deadlock_through_a_join, start),
 	        cmocka_unit_test_setup(a_deadlock_by_a_change_of_owner, start),
 	        cmocka_unit_test_setup(who_stands_beside_a_circle_is_not_told, start),
+	        cmocka_unit_test_setup(a_mutex_is_wanted_when_the_budget_is_spent, start),
 	        cmocka_unit_test_setup(slow_polls_are_told_once, start),
 	        cmocka_unit_test_setup(tasks_shows_them_all, start),
 	};

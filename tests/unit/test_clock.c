@@ -390,6 +390,21 @@ static void test_jump_back_after_measuring(void **state)
 	assert_given_up();
 }
 
+/* Nothing is wrong with it here: other CPUs have others. */
+static void test_distrust(void **state)
+{
+	uint64_t before = good_clock();
+
+	(void)state;
+	clock_distrust(clock_source());
+	assert_near(clock_monotonic_ns(), before, 10000);
+	assert_ptr_equal(clock_source(), &hpet);
+	clock_distrust(&tsc); /* is not in use any more */
+	real_ns += 5 * MS;
+	assert_near(clock_monotonic_ns(), before + 5 * MS, 10000);
+	assert_ptr_equal(clock_source(), &hpet);
+}
+
 /* A clock that stands still makes no time pass between checks, so calls count, too. */
 static void test_stop(void **state)
 {
@@ -545,6 +560,7 @@ int main(void)
 	        cmocka_unit_test(test_jump_ahead_that_was_seen),
 	        cmocka_unit_test(test_jump_back),
 	        cmocka_unit_test(test_jump_back_after_measuring),
+	        cmocka_unit_test(test_distrust),
 	        cmocka_unit_test(test_stop),
 	        cmocka_unit_test(test_no_other),
 	        cmocka_unit_test(test_interrupted_reading),

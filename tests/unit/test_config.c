@@ -1,4 +1,4 @@
-/* Where the command line comes from, and what becomes of a configuration that is not one. */
+/* What a configuration starts, what becomes of one with mistakes, and of QEMU's words for the command line. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,65 +11,166 @@
 #include "dice.h"
 #include "sample_config.h"
 
-static struct image_header header = {.config_lba = 2048};
-static struct image_config config;
+#define BY_DEFAULT "\nThe preferred kernel is started, with an empty command line\n"
+
+static struct image_config block;
+static struct config config;
+static const struct start *start;
 
 static int fresh(void **state)
 {
 	(void)state;
 	host_stage2_reset();
-	host_stage2.disk = &config;
-	sample_config_fill(&config, "a=b\ncmdline=one two=3\ncmdline=later\n", 36);
+	host_stage2.disk = &block;
+	config_complaint[0] = 0;
 	return 0;
 }
 
-static void text(const char *wanted, const char *line)
+static void read_block(void)
 {
-	sample_config_fill(&config, wanted, strlen(wanted));
 	host_stage2.said[0] = 0;
-	assert_string_equal(config_command_line(&header), line);
+	config_complaint[0] = 0;
+	config_read(&sample_config_header, &config);
+	start = config_start(&config);
 }
 
-static void the_image_says_it(void **state)
+static void text(const char *text)
 {
-	(void)state;
-	assert_string_equal(config_command_line(&header), "one two=3");
-	text("cmdline=\n", "");
-	text("a=b\n", "");
-	text("", "");
-	text("cmdlin=x\ncmdlines=y\ncmdline=z\n", "z");
+	sample_config_fill(&block, text, strlen(text));
+	read_block();
+}
+
+/* Nothing is wrong with the text, and it starts that. */
+static void starts(const char *wanted, const char *line, unsigned slot, unsigned modules)
+{
+	text(wanted);
 	assert_string_equal(host_stage2.said, "");
+	assert_string_equal(start->command_line, line);
+	assert_int_equal(start->slot, slot);
+	assert_int_equal(start->modules, modules);
 }
 
-static void a_damaged_one_is_said_and_empty(void **state)
+static void without_entries_there_is_one(void **state)
 {
 	(void)state;
-	config.text[1] ^= 1;
-	assert_string_equal(config_command_line(&header), "");
-	assert_string_equal(host_stage2.said,
-	        "Configuration at LBA 2048: the configuration is damaged; the command line is empty\n");
-	text("cmdline=x\nnonsense\n", "");
-	assert_non_null(strstr(host_stage2.said, "a line that is not name=value"));
-	fresh(NULL);
+	starts("", "", 1, 3);
+	starts("cmdline=one two=3\n", "one two=3", 1, 3);
+	starts("cmdline=\n", "", 1, 3);
+	starts("  cmdline\t=  a = b # c \t", "a = b # c", 1, 3);
+	starts("# nothing\n\n \t\n#cmdline = x\nkernel = A", "", 0, 3);
+	starts("kernel = other", "", 0, 3);
+	starts("modules = two\n", "", 1, 2);
+	starts("modules = two\tone  two\n", "", 1, 3);
+	starts("modules =\ndefault = Cairn\n", "", 1, 0);
+	assert_int_equal(config.count, 1);
+	assert_int_equal(config.timeout, 0);
+	assert_memory_equal(config.entry[0].name.text, "Cairn", 5);
+}
+
+static void entries_differ_in_what_they_say(void **state)
+{
+	static const char many[] =
+	        "timeout = 3600\nkernel=A\ncmdline = usual\ndefault = the third\n"
+	        "[first]\n[ the second ]\ncmdline = other\n[the third]\nmodules = one\n[4]\nkernel = B\n";
+
+	(void)state;
+	starts(many, "usual", 0, 1);
+	assert_int_equal(config.count, 4);
+	assert_int_equal(config.chosen, 2);
+	assert_int_equal(config.timeout, 3600);
+	assert_int_equal(config.entry[1].name.length, strlen("the second"));
+	assert_int_equal(config.entry[1].command_line.length, strlen("other"));
+	assert_int_equal(config.entry[3].slot, 1);
+	starts("[a]\ncmdline=1\n[b]\ncmdline=2\n", "1", 1, 3);
+}
+
+static void mistakes_are_named_and_something_starts(void **state)
+{
+	static const struct {
+		const char *text, *why;
+	} mistakes[] = {
+	        {"cmdline=x\nnonsense\n", "2: 'nonsense' is neither NAME = VALUE nor [ENTRY]"},
+	        {"\n\ntime = 5\n", "3: 'time' is unknown: there are default, timeout, cmdline, kernel and modules"},
+	        {"= 5\n", "1: is unknown: there are default, timeout, cmdline, kernel and modules"},
+	        {"timeout = -1\n", "1: '-1' is no number of seconds from 0 to 3600"},
+	        {"timeout = 3601\n", "1: '3601' is no number of seconds from 0 to 3600"},
+	        {"timeout = 99999999999999999999\n",
+	                "1: '99999999999999999999' is no number of seconds from 0 to 3600"},
+	        {"[a]\ntimeout = 1\n", "2: 'timeout' belongs above the first entry"},
+	        {"[a]\ndefault = a\n", "2: 'default' belongs above the first entry"},
+	        {"default = b\n[a]\n", "1: 'b' is the name of no entry"},
+	        {"kernel = C\n", "1: 'C' is no slot: there are A, B and other"},
+	        {"modules = one three\n", "1: 'three' is no module of this image"},
+	        {"modules = on\n", "1: 'on' is no module of this image"},
+	        {"cmdline = a\n[x]\ncmdline = b\ncmdline = c\n", "4: 'cmdline' is given twice"},
+	        {"[a]\n[a]\n", "2: 'a' is the name of another entry, too"},
+	        {"[a\n", "1: '[a' has no ] at its end"},
+	        {"[\n", "1: '[' has no ] at its end"},
+	        {"[ ]\n", "1: '[ ]' is no name: 1 to 40 letters, digits, signs and blanks"},
+	        {"# \xc3\x84\n[\xc3\xa4]\n", "2: outside of comments all characters are ASCII"},
+	        {"cmdline = \x9b"
+	         "2J\n",
+	                "1: outside of comments all characters are ASCII"},
+	        {"[a234567890123456789012345678901234567890]x\n",
+	                "1: '[a23456789012345678901234567890123456789...' has no ] at its end"},
+	        {"[a2345678901234567890123456789012345678901]\n", "1: '[a23456789012345678901234567890123456789...' is "
+	                                                          "no name: 1 to 40 letters, digits, signs and "
+	                                                          "blanks"},
+	        {"[1]\n[2]\n[3]\n[4]\n[5]\n[6]\n[7]\n[8]\n[9]\n[10]\n",
+	                "10: '10' is one entry too many: there may be 9"},
+	        {"cmdline = a\x1b[2J\n", "1: a control character"},
+	        {"cmdline = a\r\n", "1: a control character"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(mistakes) / sizeof(mistakes[0]); i++) {
+		char said[256] = "Configuration, line ";
+
+		strcat(strcat(said, mistakes[i].why), BY_DEFAULT);
+		text(mistakes[i].text);
+		assert_string_equal(host_stage2.said, said);
+		assert_string_equal(start->command_line, "");
+		assert_int_equal(start->slot, 1);
+		assert_int_equal(start->modules, 3);
+		assert_int_equal(config.count, 1);
+		assert_int_equal(config.timeout, 0);
+	}
+}
+
+static void damage_is_said_and_something_starts(void **state)
+{
+	(void)state;
+	text("cmdline=x\n");
+	block.text[1] ^= 1;
+	read_block();
+	assert_string_equal(host_stage2.said, "Configuration copy A at LBA 2048: the configuration is damaged\nThere "
+	                                      "is no whole configuration" BY_DEFAULT);
+	assert_string_equal(start->command_line, "");
 	host_stage2.disk_fails = true;
-	assert_string_equal(config_command_line(&header), "");
-	assert_string_equal(host_stage2.said,
-	        "Configuration at LBA 2048: cannot be read (INT 13h status 80); the command line is empty\n");
+	read_block();
+	assert_non_null(strstr(host_stage2.said, "cannot be read"));
+	assert_int_equal(start->modules, 3);
+}
+
+static void a_zero_byte_is_a_mistake(void **state)
+{
+	(void)state;
+	sample_config_fill(&block, "cmdline = a\0b\n", 14);
+	read_block();
+	assert_string_equal(host_stage2.said, "Configuration, line 1: a control character" BY_DEFAULT);
 }
 
 static void a_full_one_fits(void **state)
 {
 	static char full[IMAGE_CONFIG_TEXT_MAX];
-	const char *line;
 
 	(void)state;
 	memset(full, 'x', sizeof(full));
 	memcpy(full, "cmdline=", 8);
-	full[sizeof(full) - 1] = '\n';
-	sample_config_fill(&config, full, sizeof(full));
-	line = config_command_line(&header);
-	assert_int_equal(strlen(line), sizeof(full) - 9);
-	assert_memory_equal(line, full + 8, sizeof(full) - 9);
+	sample_config_fill(&block, full, sizeof(full));
+	read_block();
+	assert_int_equal(strlen(start->command_line), sizeof(full) - 8);
+	assert_memory_equal(start->command_line, full + 8, sizeof(full) - 8);
 }
 
 static void qemu_says_it_instead(void **state)
@@ -77,10 +178,9 @@ static void qemu_says_it_instead(void **state)
 	(void)state;
 	host_stage2.words = "test\x1b[2J=\n\0\x7f\xc3\xa4";
 	host_stage2.words_size = 14;
-	assert_string_equal(config_command_line(&header), "test?[2J=???\xc3\xa4");
+	starts("cmdline=x\nkernel=A\n", "test?[2J=?????", 0, 3);
 	host_stage2.words_size = 0;
-	assert_string_equal(config_command_line(&header), "");
-	assert_string_equal(host_stage2.said, "");
+	starts("cmdline=x\n", "", 1, 3);
 }
 
 static void too_many_words_are_cut(void **state)
@@ -91,47 +191,53 @@ static void too_many_words_are_cut(void **state)
 	memset(words, 'w', sizeof(words));
 	host_stage2.words = words;
 	host_stage2.words_size = IMAGE_CONFIG_TEXT_MAX;
-	assert_int_equal(strlen(config_command_line(&header)), IMAGE_CONFIG_TEXT_MAX);
+	text("");
+	assert_int_equal(strlen(start->command_line), IMAGE_CONFIG_TEXT_MAX);
 	assert_string_equal(host_stage2.said, "");
 	host_stage2.words_size++;
-	assert_int_equal(strlen(config_command_line(&header)), IMAGE_CONFIG_TEXT_MAX);
+	text("");
+	assert_int_equal(strlen(start->command_line), IMAGE_CONFIG_TEXT_MAX);
 	assert_non_null(strstr(host_stage2.said, "has 4081 characters; the first 4080 are used"));
 }
 
 static void agrees_with_the_other_opinion(void **state)
 {
-	static const char letters[] = "cmdline=a\n\n=\t";
+	static const char *const pieces[] = {"cmdline=", "default=", "default = ", "timeout = ", "kernel=",
+	        "modules = ", "[", "]", "a", "b", "one", "two", "A", "B", "12", "\n", "\n", "\n", "]\n", "[a]\n", " ",
+	        "\t", "#", "=", "\xe4", "\r", "Cairn", "other"};
 	struct dice dice = dice_take("config");
+	unsigned good = 0;
 
 	(void)state;
-	for (uint64_t rounds = dice_rounds(20000); rounds > 0; rounds--) {
-		char random[64], line[SAMPLE_CONFIG_LINE];
-		size_t size = 0;
-		bool good;
+	for (uint64_t rounds = dice_rounds(50000); rounds > 0; rounds--) {
+		static struct sample_config opinion;
+		char random[512] = "";
+		bool accepted;
 
-		while (size < sizeof(random) - 8 && dice_below(&dice, 16)) {
-			if (dice_below(&dice, 3) == 0) {
-				memcpy(random + size, "cmdline=", 8);
-				size += 8;
-			} else {
-				random[size++] = letters[dice_below(&dice, sizeof(letters) - 1)];
-			}
-		}
-		if (size < sizeof(random) && dice_below(&dice, 2))
-			random[size++] = '\n';
-		sample_config_fill(&config, random, size);
-		good = sample_config_line(&config, line);
-		host_stage2.said[0] = 0;
-		assert_string_equal(config_command_line(&header), line);
-		assert_int_equal(host_stage2.said[0] == 0, good);
+		for (unsigned left = (unsigned)dice_below(&dice, 30); left; left--)
+			strcat(random, pieces[dice_below(&dice, sizeof(pieces) / sizeof(pieces[0]))]);
+		text(random);
+		accepted = sample_config_opinion(&block, &opinion);
+		good += accepted;
+		assert_int_equal(host_stage2.said[0] == 0, accepted);
+		assert_string_equal(start->command_line, opinion.line);
+		assert_int_equal(start->slot, opinion.slot);
+		assert_int_equal(start->modules, opinion.modules);
+		assert_int_equal(config.count, opinion.entries);
+		assert_int_equal(config.chosen, opinion.chosen);
+		assert_int_equal(config.timeout, opinion.timeout);
 	}
+	assert_true(good > 100);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test_setup(the_image_says_it, fresh),
-	        cmocka_unit_test_setup(a_damaged_one_is_said_and_empty, fresh),
+	        cmocka_unit_test_setup(without_entries_there_is_one, fresh),
+	        cmocka_unit_test_setup(entries_differ_in_what_they_say, fresh),
+	        cmocka_unit_test_setup(mistakes_are_named_and_something_starts, fresh),
+	        cmocka_unit_test_setup(damage_is_said_and_something_starts, fresh),
+	        cmocka_unit_test_setup(a_zero_byte_is_a_mistake, fresh),
 	        cmocka_unit_test_setup(a_full_one_fits, fresh),
 	        cmocka_unit_test_setup(qemu_says_it_instead, fresh),
 	        cmocka_unit_test_setup(too_many_words_are_cut, fresh),

@@ -118,6 +118,57 @@ static void test_what_is_kept(void **state)
 	said[0] = '\0';
 }
 
+static struct log_ring ring, outlives; /* the latter has what the keeper was told of */
+
+static void write_back(uint32_t changed)
+{
+	memcpy(&outlives, &ring, offsetof(struct log_ring, bytes));
+	for (; changed != ring.end; changed++)
+		outlives.bytes[changed % LOG_RING_SIZE] = ring.bytes[changed % LOG_RING_SIZE];
+}
+
+static const char *line_of(const char *words, unsigned int round)
+{
+	static char line[40];
+
+	snprintf(line, sizeof(line), "%s %u", words, round);
+	return line;
+}
+
+static unsigned int count_lines(const struct log_ring *in, const char *last)
+{
+	uint32_t position = 0;
+	struct log_line line;
+	unsigned int lines = 0;
+
+	while (log_ring_next(in, &position, &line))
+		lines++;
+	assert_string_equal(line.text, last);
+	return lines;
+}
+
+/* Whole lines, several in one call, and lines in pieces: caches may lose all that the keeper does not know of. */
+static void test_a_keeper_knows_of_all_that_is_new(void **state)
+{
+	static const struct log_keeper keeper = {.ring = &ring, .kept = write_back};
+
+	(void)state;
+	memset(&outlives, 0xee, sizeof(outlives));
+	log_ring_start(&ring, 1);
+	log_keep_in(&keeper);
+	for (unsigned int round = 0; round < 1000; round++) {
+		log_keep(LOG_INFO, "one\ntwo\nthree %u\n", round);
+		assert_int_equal(
+		        count_lines(&outlives, line_of("three", round)), count_lines(&ring, line_of("three", round)));
+		log_keep(LOG_INFO, "it goes ");
+		log_keep(LOG_INFO, "on\nand on %u", round);
+		assert_int_equal(
+		        count_lines(&outlives, line_of("and on", round)), count_lines(&ring, line_of("and on", round)));
+		log_keep(LOG_INFO, "\n");
+	}
+	log_keep_in(NULL);
+}
+
 /* Stands last: there is no way back. */
 static void test_emergency(void **state)
 {
@@ -139,6 +190,7 @@ int main(void)
 	        cmocka_unit_test(test_who_prints_from_within_printing),
 	        cmocka_unit_test(test_who_prints_under_a_higher_lock),
 	        cmocka_unit_test(test_what_is_kept),
+	        cmocka_unit_test(test_a_keeper_knows_of_all_that_is_new),
 	        cmocka_unit_test(test_emergency),
 	};
 

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "core/log_ring.h"
+#include "lib/log_ring.h"
 #include "dice.h"
 
 static struct log_ring ring;
@@ -150,7 +150,7 @@ static void test_random_lines(void **state)
 			assert_int_equal(line.stamp, first);
 			assert_int_equal(line.level, first % 5);
 			assert_string_equal(line.text, lines[first++]);
-			bytes += line.length + 10;
+			bytes += line.length + 14;
 		}
 		assert_int_equal(first, LINES);
 		assert_in_range(bytes, longest < 10 ? 0 : LOG_RING_SIZE - 2 * LOG_LINE_MAX, LOG_RING_SIZE);

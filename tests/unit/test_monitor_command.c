@@ -27,11 +27,11 @@ static int run(struct command_output *output, unsigned int count, char *const wo
 
 /* The table that kernel.ld would make. */
 const struct monitor_command linker_monitor_commands_start[] = {
-        {"first", "A [B]", "the first", run},
-        {"second", "", "the second", run},
+        {"first", "A [B]", "the first", run, false},
+        {"second", "", "the second", run, false},
 };
-_Static_assert(sizeof(linker_monitor_commands_start) == 64, "known to the line below");
-__asm__(".globl linker_monitor_commands_end\n.set linker_monitor_commands_end, linker_monitor_commands_start + 64");
+_Static_assert(sizeof(linker_monitor_commands_start) == 80, "known to the line below");
+__asm__(".globl linker_monitor_commands_end\n.set linker_monitor_commands_end, linker_monitor_commands_start + 80");
 
 static void test_find_and_run(void **state)
 {

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "interrupts_off.h"
+
 #define CPU_MSR_APIC_BASE 0x1bu
 #define CPU_MSR_PAT       0x277u
 #define CPU_MSR_EFER      0xc0000080u
@@ -15,14 +17,21 @@
 
 #define CPU_EFER_NXE (1ull << 11)
 
+#define CPU_CR0_MP (1ull << 1)
+#define CPU_CR0_EM (1ull << 2)
+#define CPU_CR0_TS (1ull << 3)
+#define CPU_CR0_NE (1ull << 5)
 #define CPU_CR0_WP (1ull << 16)
 
-#define CPU_CR4_MCE      (1ull << 6)
-#define CPU_CR4_PGE      (1ull << 7)
-#define CPU_CR4_UMIP     (1ull << 11)
-#define CPU_CR4_FSGSBASE (1ull << 16)
-#define CPU_CR4_SMEP     (1ull << 20)
-#define CPU_CR4_SMAP     (1ull << 21)
+#define CPU_CR4_MCE        (1ull << 6)
+#define CPU_CR4_PGE        (1ull << 7)
+#define CPU_CR4_OSFXSR     (1ull << 9)
+#define CPU_CR4_OSXMMEXCPT (1ull << 10)
+#define CPU_CR4_UMIP       (1ull << 11)
+#define CPU_CR4_FSGSBASE   (1ull << 16)
+#define CPU_CR4_OSXSAVE    (1ull << 18)
+#define CPU_CR4_SMEP       (1ull << 20)
+#define CPU_CR4_SMAP       (1ull << 21)
 
 #define CPU_FLAGS_IF (1ull << 9)
 
@@ -114,10 +123,25 @@ static inline void cpu_write_cr4(uint64_t value)
 	__asm__ volatile("movq %0, %%cr4" ::"r"(value) : "memory");
 }
 
+/* Which registers XSAVE saves. */
+static inline void cpu_write_xcr0(uint64_t value)
+{
+	__asm__ volatile("xsetbv" ::"c"(0), "a"((uint32_t)value), "d"((uint32_t)(value >> 32)) : "memory");
+}
+
 /* Forgets the translation of one page, global ones too. */
 static inline void cpu_invalidate_page(uint64_t address)
 {
 	__asm__ volatile("invlpg (%0)" ::"r"(address) : "memory");
+}
+
+/* Forgets all translations, global ones too: a change of CR4.PGE does that (Intel SDM volume 3, 4.10.4.1). */
+static inline void cpu_forget_pages(void)
+{
+	uint64_t cr4 = cpu_read_cr4();
+
+	cpu_write_cr4(cr4 ^ CPU_CR4_PGE);
+	cpu_write_cr4(cr4);
 }
 
 static inline uint64_t cpu_read_msr(uint32_t msr)
@@ -145,11 +169,35 @@ static inline struct cpuid cpu_cpuid(uint32_t leaf, uint32_t subleaf)
 	return r;
 }
 
+/* Bytes that CLFLUSH writes back (Intel SDM volume 2A: CPUID.1:EBX[15:8]; 64 on every x86-64 CPU so far). */
+#define CPU_CACHE_LINE 64u
+
+/* Virtual machines can leave CLFLUSH out (CPUID.1:EDX[19]). */
+static inline bool cpu_can_flush_lines(void)
+{
+	return cpu_cpuid(1, 0).edx & 1u << 19;
+}
+
+/* Writes the line of the cache that holds this address back to memory. */
+static inline void cpu_flush_line(const void *address)
+{
+	__asm__ volatile("clflush (%0)" ::"r"(address) : "memory");
+}
+
 static inline uint64_t cpu_read_tsc(void)
 {
 	uint32_t low, high;
 
 	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+	return (uint64_t)high << 32 | low;
+}
+
+/* The same, after all that was read before and before all that comes after (Intel SDM volume 2B, RDTSC). */
+static inline uint64_t cpu_read_tsc_in_order(void)
+{
+	uint32_t low, high;
+
+	__asm__ volatile("lfence\n\trdtsc\n\tlfence" : "=a"(low), "=d"(high)::"memory");
 	return (uint64_t)high << 32 | low;
 }
 
@@ -212,12 +260,8 @@ static inline uint64_t cpu_read_flags(void)
 
 static inline void cpu_enable_interrupts(void)
 {
+	interrupts_off_end();
 	__asm__ volatile("sti" ::: "memory");
-}
-
-static inline void cpu_disable_interrupts(void)
-{
-	__asm__ volatile("cli" ::: "memory");
 }
 
 static inline bool cpu_interrupts_enabled(void)
@@ -230,8 +274,15 @@ static inline uint64_t cpu_interrupts_save(void)
 {
 	uint64_t flags = cpu_read_flags();
 
-	cpu_disable_interrupts();
+	__asm__ volatile("cli" ::: "memory");
+	if (flags & CPU_FLAGS_IF)
+		interrupts_off_begin();
 	return flags;
+}
+
+static inline void cpu_disable_interrupts(void)
+{
+	(void)cpu_interrupts_save();
 }
 
 static inline void cpu_interrupts_restore(uint64_t flags)
@@ -247,6 +298,7 @@ static inline void cpu_interrupts_restore(uint64_t flags)
  */
 static inline void cpu_wait_for_interrupt(void)
 {
+	interrupts_off_end();
 	__asm__ volatile("rdtsc\n\tmovl %%eax, %%ecx\n\tsti\n\thlt" ::: "rax", "rcx", "rdx", "memory");
 }
 
@@ -272,6 +324,13 @@ static inline void cpu_relax(void)
 static inline void cpu_halt(void)
 {
 	__asm__ volatile("hlt" ::: "memory");
+}
+
+/* Of kernel code that an interrupt came to: did it sleep? Then the interrupt returns to behind a HLT, which is one
+ * byte. */
+static inline bool cpu_was_halted(uint64_t rip)
+{
+	return ((const uint8_t *)rip)[-1] == 0xf4;
 }
 
 /* Sleeps for ever with interrupts off; an NMI is served and the sleep goes on. */

@@ -119,7 +119,7 @@ void descriptors_start(void)
 {
 	fill_idt();
 	for (unsigned int i = 0; i < FAULT_STACKS; i++)
-		task.ist[i] = (uint64_t)early_stack + sizeof(early_stack);
+		percpu(task)->ist[i] = (uint64_t)early_stack + sizeof(early_stack);
 	descriptors_start_cpu(boot_gdt);
 }
 
@@ -132,9 +132,14 @@ void descriptors_start_cpu(uint64_t *gdt)
 	load(gdt);
 }
 
-void descriptors_set_fault_stack(enum fault_stack stack, uint64_t top)
+void descriptors_set_fault_stack(uint32_t cpu, enum fault_stack stack, uint64_t top)
 {
-	percpu(task)->ist[stack] = top;
+	percpu_of(task, cpu)->ist[stack] = top;
+}
+
+uint64_t descriptors_fault_stack(uint32_t cpu, enum fault_stack stack)
+{
+	return percpu_of(task, cpu)->ist[stack];
 }
 
 void descriptors_set_kernel_stack(uint64_t top)

@@ -46,8 +46,12 @@ void descriptors_start(void);
  */
 void descriptors_start_cpu(uint64_t *gdt);
 
-/* [init] `top` is the end of a stack that this CPU takes from now on for that kind of exception; 16-byte aligned. */
-void descriptors_set_fault_stack(enum fault_stack stack, uint64_t top);
+/*
+ * [init] `top` is the end of a stack that a CPU takes from now on for that kind of exception; 16-byte aligned. The CPU
+ * has a block (percpu.h). The other tells it: 0 if there is none.
+ */
+void descriptors_set_fault_stack(uint32_t cpu, enum fault_stack stack, uint64_t top);
+uint64_t descriptors_fault_stack(uint32_t cpu, enum fault_stack stack);
 
 /* [init] The stack the CPU takes when an interrupt arrives in ring 3. */
 void descriptors_set_kernel_stack(uint64_t top);

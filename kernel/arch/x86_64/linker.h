@@ -7,7 +7,10 @@
 extern const char linker_image_start[], linker_text_end[];
 extern const char linker_rodata_start[], linker_rodata_end[];
 extern const char linker_data_start[], linker_image_end[];
-extern char linker_percpu_start[], linker_percpu_end[];
+
+/* What each CPU's block begins as, and the block of the boot CPU. */
+extern const char linker_percpu_start[], linker_percpu_end[];
+extern char linker_percpu_boot[];
 
 /*
  * A variable that nobody writes after the kernel has started: descriptor tables, tables of functions. It begins as

@@ -4,6 +4,7 @@
 
 #include "cpu.h"
 #include "cpu_identity.h"
+#include "percpu.h"
 #include "vectors.h"
 
 #define MSR_BASE     0x1bu /* IA32_APIC_BASE */
@@ -33,7 +34,7 @@ enum local_apic_register {
 };
 
 #define SPURIOUS_ENABLE (1u << 8)
-#define COMMAND_NMI     0x4400u
+#define COMMAND_PENDING (1u << 12)
 
 /* Of an entry of the local vector table. */
 #define LVT_NMI          (4u << 8)
@@ -50,8 +51,9 @@ static struct {
 	const struct acpi_madt *madt;
 	bool present;
 	bool x2apic;
-	bool tsc_deadline; /* the timers' mode */
 } apics;
+
+static PERCPU(bool, by_tsc_deadline); /* the mode of this CPU's timer */
 
 static uint32_t read_register(enum local_apic_register offset)
 {
@@ -97,17 +99,32 @@ uint32_t local_apic_id(void)
 	return apics.x2apic ? id : id >> 24;
 }
 
+/*
+ * In memory the command is two registers, between which no handler may send another; and the one before has to be under
+ * way (11.6.1). With MSRs it is one, which nothing orders with what was written to memory before (11.12.3): the fence
+ * does, or the receiver might not see yet what it is told of.
+ */
+void local_apic_send(uint32_t apic_id, uint32_t message)
+{
+	uint64_t flags;
+
+	if (apics.x2apic) {
+		cpu_fence();
+		cpu_write_msr(MSR_X2APIC + COMMAND / 16, (uint64_t)apic_id << 32 | message);
+		return;
+	}
+	flags = cpu_interrupts_save();
+	while (read_register(COMMAND) & COMMAND_PENDING)
+		cpu_relax();
+	write_register(DESTINATION, apic_id << 24);
+	write_register(COMMAND, message);
+	cpu_interrupts_restore(flags);
+}
+
 /* By its number: the shorthand for oneself sends nothing but plain interrupts (11.6.1). */
 void local_apic_send_nmi(void)
 {
-	uint32_t id = local_apic_id();
-
-	if (apics.x2apic) {
-		cpu_write_msr(MSR_X2APIC + COMMAND / 16, (uint64_t)id << 32 | COMMAND_NMI);
-		return;
-	}
-	write_register(DESTINATION, id << 24);
-	write_register(COMMAND, COMMAND_NMI);
+	local_apic_send(local_apic_id(), LOCAL_APIC_NMI);
 }
 
 void local_apic_eoi(void)
@@ -185,7 +202,7 @@ void local_apic_start_cpu(void)
 
 void local_apic_timer_start(unsigned int vector, bool tsc_deadline)
 {
-	apics.tsc_deadline = tsc_deadline;
+	*percpu(by_tsc_deadline) = tsc_deadline;
 	write_register(TIMER_DIVIDE, DIVIDE_BY_16);
 	write_register(LVT_TIMER, vector | (tsc_deadline ? LVT_TSC_DEADLINE : 0));
 	cpu_fence(); /* WRMSR does not wait for a write to memory, and the deadline is an MSR (11.5.4.1) */
@@ -203,7 +220,7 @@ void local_apic_timer_arm_deadline(uint64_t tsc)
 
 void local_apic_timer_stop(void)
 {
-	if (apics.tsc_deadline)
+	if (*percpu(by_tsc_deadline))
 		cpu_write_msr(MSR_TSC_DEADLINE, 0);
 	else
 		write_register(TIMER_INITIAL, 0);

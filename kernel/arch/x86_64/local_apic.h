@@ -37,6 +37,17 @@ bool local_apic_is_x2apic(void);
 /* [irq] The number by which interrupts are sent to this CPU. */
 uint32_t local_apic_id(void);
 
+/* What one CPU can send another, by the number of its local APIC (11.6.1). */
+enum local_apic_message {
+	LOCAL_APIC_INTERRUPT = 0x4000, /* and the vector */
+	LOCAL_APIC_NMI = 0x4400,
+	LOCAL_APIC_INIT = 0x4500,
+	LOCAL_APIC_STARTUP = 0x4600, /* and the number of the page below 1 MiB where it begins */
+};
+
+/* [irq] Sends one of the above, to this CPU too. Returns when it is under way; whether it arrives nobody says. */
+void local_apic_send(uint32_t apic_id, uint32_t message);
+
 /* [irq] This CPU gets an NMI, at once or nearly so. */
 void local_apic_send_nmi(void);
 

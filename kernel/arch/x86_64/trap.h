@@ -20,6 +20,7 @@ enum trap_vector {
 	TRAP_BREAKPOINT = 3,
 	TRAP_OVERFLOW = 4,
 	TRAP_INVALID_OPCODE = 6,
+	TRAP_NO_DEVICE = 7,
 	TRAP_DOUBLE_FAULT = 8,
 	TRAP_INVALID_TSS = 10,
 	TRAP_SEGMENT = 11,
@@ -54,6 +55,15 @@ void trap_start(trap_handler *fallback);
 
 /* [init] Sets the handler of one vector, until the table is sealed; returns the one before, to be called. */
 trap_handler *trap_set_handler(unsigned int vector, trap_handler *handler);
+
+/* Sees each trap before its handler and behind it, unless that does not return. */
+typedef void trap_observer(const struct trap_frame *frame, bool begins);
+
+/* [init] Who that is; until then trap_observe() is not called. */
+void trap_set_observer(trap_observer *who);
+
+/* [thread] Whether it is asked from now on. */
+void trap_observe(bool wanted);
 
 /* [irq] Did it come from ring 3? */
 static inline bool trap_from_user(const struct trap_frame *frame)

@@ -8,7 +8,8 @@
 #define VECTOR_SOURCES     48  /* lines of I/O APICs, and MSI */
 #define VECTOR_SOURCES_END 240 /* one behind the last */
 #define VECTOR_TIMER       240 /* of the local APIC */
-#define VECTOR_IPI         241 /* and up: from one CPU to another */
+#define VECTOR_KICK        241 /* from one CPU to another: look who was woken */
+#define VECTOR_CALL        242 /* and: there is something to be called */
 #define VECTOR_APIC_ERROR  254
 #define VECTOR_SPURIOUS    255 /* the local APIC's; its low four bits had to be set in old ones */
 

@@ -1,18 +1,29 @@
 /*
- * A line in the ring is a header and its text. Both may go on at the ring's start.
+ * A line in the ring is a header and its text. Both may go on at the ring's start. The ring may outlive the kernel that
+ * wrote it, and that may have ended between any two instructions: so each line has a check, and whoever meets something
+ * else looks for the next line from byte to byte.
  */
-#include "core/log_ring.h"
+#include "lib/log_ring.h"
 
-#include "lib/string.h"
+#include "lib/fnv.h"
 
 struct header {
 	uint64_t stamp;
 	uint8_t level;
 	uint8_t length; /* of the text */
+	uint32_t check; /* of position, stamp, level and text */
 } __attribute__((packed));
 
 _Static_assert((LOG_RING_SIZE & (LOG_RING_SIZE - 1)) == 0, "positions may overflow");
 _Static_assert(LOG_LINE_MAX <= UINT8_MAX, "fits into the header");
+
+/* Of a line without any text yet. */
+static uint32_t check_begin(const struct log_ring *ring, uint32_t position, uint8_t level, uint64_t stamp)
+{
+	uint32_t check = fnv_word(fnv_word(ring->seed, position), level);
+
+	return fnv_word(fnv_word(check, (uint32_t)stamp), (uint32_t)(stamp >> 32));
+}
 
 static void read(const struct log_ring *ring, uint32_t position, void *to, size_t length)
 {
@@ -43,11 +54,12 @@ static void make_room(struct log_ring *ring, size_t length)
 
 static void open_line(struct log_ring *ring, uint8_t level, uint64_t stamp)
 {
-	struct header header = {stamp, level, 0};
+	struct header header = {stamp, level, 0, 0};
 
 	make_room(ring, sizeof(header));
 	ring->last = ring->end;
 	ring->is_open = true;
+	header.check = check_begin(ring, ring->end, level, stamp);
 	write(ring, ring->end, &header, sizeof(header));
 	ring->end += (uint32_t)sizeof(header);
 }
@@ -61,6 +73,7 @@ static void append(struct log_ring *ring, const char *text, size_t length)
 	ring->end += (uint32_t)length;
 	header = header_at(ring, ring->last);
 	header.length = (uint8_t)(header.length + length);
+	header.check = fnv_bytes(header.check, text, length);
 	write(ring, ring->last, &header, sizeof(header));
 }
 
@@ -82,9 +95,10 @@ static void add_piece(struct log_ring *ring, uint8_t level, uint64_t stamp, cons
 	}
 }
 
-void log_ring_add(struct log_ring *ring, uint8_t level, uint64_t stamp, const char *text, size_t length)
+uint32_t log_ring_add(struct log_ring *ring, uint8_t level, uint64_t stamp, const char *text, size_t length)
 {
 	const char *end = text + length, *newline;
+	uint32_t changed = ring->is_open ? ring->last : ring->end; /* a line that goes on gets another check */
 
 	for (; text != end; text = newline) {
 		for (newline = text; newline != end && *newline != '\n';)
@@ -95,22 +109,54 @@ void log_ring_add(struct log_ring *ring, uint8_t level, uint64_t stamp, const ch
 			newline++;
 		}
 	}
+	return changed;
+}
+
+void log_ring_start(struct log_ring *ring, uint32_t seed)
+{
+	ring->oldest = ring->end = ring->last = 0;
+	ring->seed = seed;
+	ring->is_open = false;
+}
+
+/* Positions that begin again at 0 take four gigabytes of text; that is one run in very many, and this keeps a reader
+ * from going round for ever. */
+bool log_ring_is_sound(const struct log_ring *ring)
+{
+	return ring->oldest <= ring->end && ring->end - ring->oldest <= LOG_RING_SIZE;
+}
+
+/* False: there is none. */
+static bool read_line(const struct log_ring *ring, uint32_t position, struct log_line *line)
+{
+	uint32_t left = ring->end - position;
+	struct header header;
+
+	if (left < sizeof(header))
+		return false;
+	header = header_at(ring, position);
+	if (header.length > LOG_LINE_MAX || header.length > left - sizeof(header))
+		return false;
+	line->stamp = header.stamp;
+	line->level = header.level;
+	line->length = header.length;
+	read(ring, position + (uint32_t)sizeof(header), line->text, header.length);
+	line->text[header.length] = '\0';
+	return header.check ==
+	       fnv_bytes(check_begin(ring, position, header.level, header.stamp), line->text, header.length);
 }
 
 bool log_ring_next(const struct log_ring *ring, uint32_t *position, struct log_line *line)
 {
-	struct header header;
+	uint32_t at = *position;
 
-	if (*position == 0 || *position - ring->oldest > ring->end - ring->oldest)
-		*position = ring->oldest;
-	if (*position == ring->end)
+	if (at == 0 || at - ring->oldest > ring->end - ring->oldest)
+		at = ring->oldest;
+	while (at != ring->end && !read_line(ring, at, line))
+		at++;
+	*position = at;
+	if (at == ring->end)
 		return false;
-	header = header_at(ring, *position);
-	line->stamp = header.stamp;
-	line->level = header.level;
-	line->length = header.length;
-	read(ring, *position + (uint32_t)sizeof(header), line->text, header.length);
-	line->text[header.length] = '\0';
-	*position += (uint32_t)sizeof(header) + header.length;
+	*position += (uint32_t)sizeof(struct header) + line->length;
 	return true;
 }

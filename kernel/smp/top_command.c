@@ -1,0 +1,117 @@
+/*
+ * top: who uses the CPUs, again and again.
+ */
+#include "core/cpus.h"
+#include "core/monitor_command.h"
+#include "cpu.h"
+#include "smp/load.h"
+#include "task/executor.h"
+#include "task/scheduler.h"
+
+#define ROWS_MAX      64u /* that are compared with the last time; who comes behind is left out */
+#define LOADS_OF_LINE 5u
+#define SHOWN         16u /* a screen has no more */
+
+struct row {
+	const void *who; /* a thread or a task */
+	const char *name;
+	bool is_task;
+	uint32_t cpu;
+	uint64_t ticks, used; /* so far, and since the last time */
+};
+
+struct table {
+	struct row rows[ROWS_MAX];
+	uint32_t count;
+	uint64_t at;
+};
+
+static struct load_mark marks[CPUS_MAX];
+
+/* A slot that has a new owner since then begins anew. */
+static uint64_t ticks_before(const struct table *before, const struct row *row)
+{
+	for (uint32_t i = 0; i < before->count; i++) {
+		if (before->rows[i].who == row->who)
+			return before->rows[i].ticks <= row->ticks ? before->rows[i].ticks : 0;
+	}
+	return 0;
+}
+
+static void add(struct table *table, const struct table *before, struct row row)
+{
+	uint32_t at = table->count;
+
+	if (at == ROWS_MAX)
+		return;
+	row.used = row.ticks - ticks_before(before, &row);
+	for (; at > 0 && table->rows[at - 1].used < row.used; at--)
+		table->rows[at] = table->rows[at - 1];
+	table->rows[at] = row;
+	table->count++;
+}
+
+static void look(struct table *now, const struct table *before)
+{
+	now->count = 0;
+	now->at = cpu_read_tsc();
+	for (struct thread *thread = thread_next(NULL); thread != NULL; thread = thread_next(thread)) {
+		if (thread->state != THREAD_FREE)
+			add(now, before,
+			        (struct row){.who = thread,
+			                .name = thread->name,
+			                .cpu = thread->cpu,
+			                .ticks = scheduler_ticks(thread)});
+	}
+	for (struct task *task = executor_here()->slots; task != NULL; task = task->next_slot) {
+		if (task_of(&task->waker) != NULL)
+			add(now, before,
+			        (struct row){.who = task,
+			                .name = task_future(task)->type->name,
+			                .is_task = true,
+			                .cpu = percpu_cpu(),
+			                .ticks = task->ticks});
+	}
+}
+
+static void print_loads(struct command_output *output)
+{
+	unsigned int shown = 0;
+
+	for (uint32_t cpu = 0; cpu < cpus_count(); cpu++) {
+		if (!cpus_is_online(cpu))
+			continue;
+		if (shown > 0)
+			command_print(output, shown % LOADS_OF_LINE == 0 ? "\n" : "    ");
+		command_print(output, "CPU %3u %3lu %%", cpu, load_since(&marks[cpu], cpu));
+		shown++;
+	}
+	command_print(output, "\n\n");
+}
+
+static int print(struct command_output *output, unsigned int count, char *const words[])
+{
+	static struct table tables[2];
+	static unsigned int latest;
+	const struct table *before = &tables[latest];
+	struct table *now = &tables[latest ^= 1];
+	uint64_t passed;
+
+	if (count != 1)
+		return command_refuse(output, words[0]);
+	look(now, before);
+	passed = now->at - (before->at != 0 ? before->at : scheduler_here()->began);
+	print_loads(output);
+	command_print(output, "thread, or task of CPU %u   CPU    share\n", percpu_cpu());
+	for (uint32_t i = 0; i < now->count && i < SHOWN; i++) {
+		const struct row *row = &now->rows[i];
+		uint64_t tenths = passed / 1000 != 0 ? row->used / (passed / 1000) : 0;
+
+		command_print(output, "%s%-*s %3u %4lu.%lu %%\n", row->is_task ? "  " : "", row->is_task ? 24 : 26,
+		        row->name, row->cpu, tenths / 10, tenths % 10);
+	}
+	command_print(output, "q leaves\n");
+	return 0;
+}
+
+MONITOR_COMMAND_LIVE(top, "", "who uses the CPUs, again each second until q is typed", print);
