@@ -113,7 +113,7 @@ def test_nothing_in_it_is_obeyed(qemu, image, tmp_path, state):
 
 def test_no_room(qemu, image):
     """What the kernel needs comes first. How little memory that is changes with the kernel: so it is looked for."""
-    for size in range(1728, 1600, -16):
+    for size in range(2048, 1600, -32):
         machine = qemu(*drive(image), "-m", f"{size}K", reboots=True)
         found = machine.wait_for(ROOM)
         if found[0].startswith("No room"):

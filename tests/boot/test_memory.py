@@ -15,10 +15,10 @@ SPLIT = {"pc": (3584 * MIB, 3 * GIB), "q35": (2816 * MIB, 2 * GIB)}
 # 4 GiB; its data at the end of the lowest 640 KiB.
 HOLE, FIRMWARE = 384 * KIB, 256 * KIB
 
-SIZES = [("pc", size) for size in "1M 1728K 2M 3M 4M 8M 16M 64M 1G 2G 3G 3584M 4G 6G".split()]
+SIZES = [("pc", size) for size in "1M 1792K 2M 3M 4M 8M 16M 64M 1G 2G 3G 3584M 4G 6G".split()]
 SIZES += [("q35", size) for size in "3G 4G".split()]
 TOO_SMALL = ["1M"]
-ALWAYS = ["1M", "1728K", "2M", "16M", "3584M", "4G"]
+ALWAYS = ["1M", "1792K", "2M", "16M", "3584M", "4G"]
 
 NAMES = {row: f"{row[0]}, {row[1]}" for row in SIZES}
 TABLE = Table("disks.md", "memory", ["machine, memory", "RAM, by the kernel", "of it above 4 GiB", "result"], NAMES.values())

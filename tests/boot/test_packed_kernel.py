@@ -43,7 +43,7 @@ def test_no_room_to_unpack(qemu, build, shop):
     parts = {name: built(build / f"{name}.bin") for name in ("stage1", "stage2")}
     kernel = shop.write("large", built(build / "kernel.bin").read_bytes() + bytes(600_000))
     assert shop.run(*shop.arguments("--no-data", kernel=kernel, **parts)).returncode == 0
-    code, words = qemu(*drive(shop.image), "-m", "1728K").wait_for(LOADER_ERROR).groups()
+    code, words = qemu(*drive(shop.image), "-m", "1792K").wait_for(LOADER_ERROR).groups()
     assert code == "23" and words.startswith("not enough memory: no room to unpack the kernel (")
 
 
