@@ -31,16 +31,14 @@ static unsigned int seconds(uint64_t ns)
 	return (unsigned int)(ns / NS_PER_SECOND);
 }
 
-/* "thread hero has waited 3 s for mutex treasure, which dragon has". Of a thread or a task that is waited for, the name
- * says it all. */
+/* "thread hero has waited 3 s for mutex treasure, which dragon has" */
 static void describe(char text[TEXT_MAX], const char *kind, const char *who, uint64_t ns, const struct wait *wait)
 {
-	const char *name = wait->name != NULL ? wait->name : "";
-	bool has_owner = wait->owner != NULL && name_of((struct waker *)wait->owner) != name;
+	bool has_owner = wait->owner != NULL;
 
-	format_string(text, TEXT_MAX, "%s %s has waited %u s for %s %s%s%s%s", kind, who, seconds(ns), wait->what, name,
-	        has_owner ? ", which " : "", has_owner ? name_of((struct waker *)wait->owner) : "",
-	        has_owner ? " has" : "");
+	format_string(text, TEXT_MAX, "%s %s has waited %u s for %s %s%s%s%s", kind, who, seconds(ns), wait->what,
+	        wait->name != NULL ? wait->name : "", has_owner ? ", which " : "",
+	        has_owner ? name_of((struct waker *)wait->owner) : "", has_owner ? " has" : "");
 }
 
 static bool is_on_its_way(const struct waker *waker)

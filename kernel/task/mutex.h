@@ -4,7 +4,8 @@
  * the owner runs with the priority of the highest who waits (task/inheritance.h). Who may be cancelled while it holds
  * one unlocks it after ASYNC_FINALLY. Rules:
  *  - A thread waits for one at a time. Of two in a select it lends its priority to both holders; but what was lent to
- * it reaches at most the holder of the one that it asked for last.
+ *    it reaches at most the holder of the one that it asked for last.
+ *  - A priority is lent from holder to holder along up to 16 mutexes.
  *  - One in memory of one's own is freed when all who called mutex_unlock() have returned, not when all have had it.
  */
 #ifndef TASK_MUTEX_H

@@ -177,8 +177,7 @@ static bool join_waits(const struct future *future, unsigned int index, struct w
 {
 	struct task *task = ((const struct task_join *)future)->task;
 
-	*wait = (struct wait){
-	        .what = "task", .name = task_future(task)->type->name, .owner = &task->waker, .is_owed = true};
+	*wait = (struct wait){.what = "task", .name = task_future(task)->type->name, .owner = &task->waker};
 	return index == 0;
 }
 

@@ -232,7 +232,11 @@ void thread_finish(struct thread *thread)
 
 void thread_detach(struct thread *thread)
 {
-	if (!(__atomic_fetch_and(&thread->waker.state, ~(uint64_t)WAKER_HANDLE, __ATOMIC_ACQ_REL) & WAKER_THREAD))
+	uint64_t state = __atomic_fetch_and(&thread->waker.state, ~(uint64_t)WAKER_HANDLE, __ATOMIC_ACQ_REL);
+
+	if (!(state & WAKER_HANDLE))
+		panic("The handle of thread %s is given back twice.", thread->name);
+	if (!(state & WAKER_THREAD))
 		give_slot_back(thread);
 }
 
@@ -289,7 +293,7 @@ static bool join_waits(const struct future *future, unsigned int index, struct w
 {
 	struct thread *thread = ((const struct thread_join *)future)->thread;
 
-	*wait = (struct wait){.what = "thread", .name = thread->name, .owner = &thread->waker, .is_owed = true};
+	*wait = (struct wait){.what = "thread", .name = thread->name, .owner = &thread->waker};
 	return index == 0;
 }
 

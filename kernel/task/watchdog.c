@@ -206,7 +206,8 @@ static void start(const struct boot_info *info, const char *value, size_t value_
 	if (is_word(value, length, "off"))
 		return;
 	if (!take_seconds(value, &length) || (!is_word(value, length, "report") && !is_word(value, length, "panic"))) {
-		log_warning("watchdog=%.*s is neither report nor panic nor off.\n", (int)value_length, value);
+		log_warning("watchdog=%.*s is not report, panic or off; behind a colon, seconds from 1 to %u.\n",
+		        (int)value_length, value, SECONDS_MAX);
 		return;
 	}
 	is_the_end = is_word(value, length, "panic");

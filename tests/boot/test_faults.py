@@ -61,6 +61,7 @@ SCENARIOS = {
     "threadheld": ["Panic: Thread insomniac sleeps where it must not: locks 0, 1 times .*, interrupts on\\.",
                    "in thread insomniac\n", r"sleep_unpreempted\+"],
     "threadsmash": ["Panic: The stack was overwritten: an array of the function at overrun", "in thread vandal\n"],
+    "threadtwice": ["Panic: The handle of thread gift is given back twice", r"give_twice\+"],
 }  # fmt: skip
 
 NMI = "Non-maskable interrupt (exception 2): "

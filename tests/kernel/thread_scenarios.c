@@ -116,3 +116,22 @@ static void thread_smash(void)
 }
 
 FAULT_KIND(threadsmash, "a thread overruns an array on its stack", thread_smash);
+
+static intptr_t do_nothing(void *argument)
+{
+	(void)argument;
+	return 0;
+}
+
+static void give_twice(void)
+{
+	struct thread *thread = thread_create(.name = "gift", .run = do_nothing);
+	struct thread_join join;
+
+	if (thread == NULL)
+		return;
+	block_on(thread_join(&join, thread));
+	thread_detach(thread);
+}
+
+FAULT_KIND(threadtwice, "the handle of a thread is given back a second time", give_twice);

@@ -104,7 +104,7 @@ static intptr_t hero(void *argument)
 	return 0;
 }
 
-/* Waits for the dragon. */
+/* Waits for the dragon's end, which nobody owes anybody: so nobody is told. */
 static intptr_t bard(void *argument)
 {
 	struct thread_join join;
