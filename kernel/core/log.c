@@ -7,13 +7,14 @@
 #include "lib/format.h"
 #include "lib/string.h"
 #include "linker.h"
+#include "percpu.h"
 
 #define SINKS_MAX 8
 
 static SEALED const struct log_sink *sinks[SINKS_MAX];
 static SEALED unsigned int sink_count;
 
-static bool is_emergency;
+static uint32_t emergency_of;     /* the number, and 1, of the CPU that says the last words; 0: there is no emergency */
 static bool is_inside[SINKS_MAX]; /* a sink's emergency() has not returned */
 static bool is_inside_keeper;
 
@@ -52,10 +53,21 @@ static void write_in_emergency(unsigned int sink, enum log_level level, const ch
 	is_inside[sink] = false;
 }
 
+static bool is_emergency(void)
+{
+	return __atomic_load_n(&emergency_of, __ATOMIC_RELAXED) != 0;
+}
+
+/* One that did not stop for the last words of another could only spoil them. */
+static bool is_mute(void)
+{
+	return is_emergency() && __atomic_load_n(&emergency_of, __ATOMIC_RELAXED) != percpu_cpu() + 1;
+}
+
 /* Who prints from within printing, such as an NMI, cannot wait for himself; nor may he take a lock below another. */
 static bool is_reckless(void)
 {
-	return is_emergency || spin_held() >> RANK_LOG != 0;
+	return is_emergency() || spin_held() >> RANK_LOG != 0;
 }
 
 static void write_recklessly(enum log_level level, const char *text, size_t length)
@@ -98,7 +110,7 @@ static void write_above_footer(enum log_level level, const char *text, size_t le
 /* First: the machine may end in the middle of the first sink. */
 static void keep_in_emergency(const char *text, size_t length)
 {
-	if (!is_emergency || keeper == NULL || is_inside_keeper)
+	if (!is_emergency() || keeper == NULL || is_inside_keeper)
 		return;
 	is_inside_keeper = true;
 	keeper->emergency(text, length);
@@ -134,7 +146,7 @@ static void say(enum log_level level, bool is_shown, const char *text, size_t le
 {
 	uint64_t flags;
 
-	if (length == 0)
+	if (length == 0 || is_mute())
 		return;
 	if (is_reckless()) {
 		if (is_shown)
@@ -152,6 +164,8 @@ void log_write(const char *text, size_t length)
 {
 	uint64_t flags;
 
+	if (is_mute())
+		return;
 	if (is_reckless()) {
 		write_recklessly(LOG_INFO, text, length);
 		return;
@@ -265,7 +279,7 @@ void log_release(uint64_t flags)
 
 void log_enter_emergency(void)
 {
-	is_emergency = true;
+	__atomic_store_n(&emergency_of, percpu_cpu() + 1, __ATOMIC_RELAXED);
 }
 
 void log_drain(void)

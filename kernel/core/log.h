@@ -95,7 +95,7 @@ bool log_read(uint32_t *position, struct log_line *line);
 uint64_t log_hold(void);
 void log_release(uint64_t flags);
 
-/* [irq] From now on text takes the sinks' emergency way: the system is going down. */
+/* [irq] The system is going down: from now on this CPU's text takes the sinks' emergency way, and other CPUs' none. */
 void log_enter_emergency(void);
 
 /* [irq] Waits until all sinks are empty. */

@@ -178,6 +178,9 @@ static void test_emergency(void **state)
 	log_error("down\n");
 	log_error("and out\n");
 	log_write("raw", 3);
+	host_cpu.number = 1; /* it did not stop */
+	log_error("but I\n");
+	log_write("I", 1);
 	assert_said("e<H>e<down\n>e<and out\n>e<raw>");
 }
 
