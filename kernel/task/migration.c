@@ -24,6 +24,12 @@ struct scheduler *migration_lock_home(const struct thread *thread)
 	}
 }
 
+/* It is here, or goes on. */
+static void has_come(struct scheduler *here)
+{
+	__atomic_fetch_sub(&here->coming, 1, __ATOMIC_RELAXED);
+}
+
 /* ---- going ------------------------------------------------------------------------------------------------------- */
 
 /*
@@ -33,9 +39,12 @@ struct scheduler *migration_lock_home(const struct thread *thread)
  */
 static void send_to(struct scheduler *here, struct thread *thread, uint32_t cpu)
 {
-	if (!thread->has_moved)
+	if (thread->has_moved)
+		has_come(here);
+	else
 		fair_queue_release(&here->fair, &thread->fair);
 	thread->has_moved = true;
+	__atomic_fetch_add(&scheduler_on(cpu)->coming, 1, __ATOMIC_RELAXED);
 	__atomic_store_n(&thread->waker.home, &scheduler_on(cpu)->inbox, __ATOMIC_RELAXED);
 	__atomic_store_n(&thread->cpu, cpu, __ATOMIC_RELEASE);
 }
@@ -105,13 +114,26 @@ bool migration_forward(struct scheduler *here, struct thread *thread)
 	return true;
 }
 
-/* To begin is to be woken for the first time. */
+/* Where fewer wait than here; else here. */
+static uint32_t emptier(const struct scheduler *here, const struct thread *thread)
+{
+	uint32_t load = scheduler_load(here->cpu), cpu;
+
+	if (load == 0)
+		return here->cpu;
+	cpu = placement_emptiest(&thread->affinity);
+	return cpu != CPUS_MAX && scheduler_load(cpu) < load ? cpu : here->cpu;
+}
+
+/* To begin is to be woken for the first time; but there is nothing of a new thread's in any CPU's caches yet. */
 bool migration_begin_elsewhere(struct scheduler *here, struct thread *thread)
 {
 	uint32_t cpu;
 
 	thread->state = THREAD_PARKED;
 	cpu = place(here, thread);
+	if (cpu == here->cpu)
+		cpu = emptier(here, thread);
 	if (cpu == here->cpu)
 		return false;
 	send_to(here, thread, cpu);
@@ -123,6 +145,7 @@ bool migration_begin_elsewhere(struct scheduler *here, struct thread *thread)
 void migration_settle_in(struct scheduler *here, struct thread *thread)
 {
 	thread->has_moved = false;
+	has_come(here);
 	if (here->vectors_of == thread)
 		here->vectors_of = NULL;
 	if (thread->vectors != NULL)

@@ -66,12 +66,10 @@ bool placement_ask(const struct cpu_set *allowed)
 	return cpu != CPUS_MAX;
 }
 
-uint32_t placement_any(const struct cpu_set *allowed)
+uint32_t placement_emptiest(const struct cpu_set *allowed)
 {
-	uint32_t best = placement_claim(allowed), least = UINT32_MAX;
+	uint32_t best = CPUS_MAX, least = UINT32_MAX;
 
-	if (best != CPUS_MAX)
-		return best;
 	for (uint32_t cpu = 0; cpu < cpus_count(); cpu++) {
 		if (!cpu_set_has(allowed, cpu) || !cpus_is_online(cpu) || scheduler_load(cpu) >= least)
 			continue;
@@ -79,6 +77,13 @@ uint32_t placement_any(const struct cpu_set *allowed)
 		best = cpu;
 	}
 	return best;
+}
+
+uint32_t placement_any(const struct cpu_set *allowed)
+{
+	uint32_t cpu = placement_claim(allowed);
+
+	return cpu != CPUS_MAX ? cpu : placement_emptiest(allowed);
 }
 
 uint32_t placement_next_victim(struct cpu_set *seen)

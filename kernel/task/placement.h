@@ -21,7 +21,10 @@ uint32_t placement_claim(const struct cpu_set *allowed);
 /* [irq] One idle CPU of these is asked to look who waits elsewhere; false: there is none. */
 bool placement_ask(const struct cpu_set *allowed);
 
-/* [irq] Of these CPUs an idle one, or else the one where fewest threads wait; CPUS_MAX: none is online. */
+/* [irq] The one of these CPUs where fewest threads wait for their turn; CPUS_MAX: none is online. */
+uint32_t placement_emptiest(const struct cpu_set *allowed);
+
+/* [irq] Of these CPUs an idle one, or else the emptiest; CPUS_MAX: none is online. */
 uint32_t placement_any(const struct cpu_set *allowed);
 
 /* [irq] Where most threads wait, of those that are not in the set yet, and puts it there; CPUS_MAX: nobody waits there.

@@ -6,6 +6,7 @@ uint32_t scheduler_load(uint32_t cpu)
 	uint32_t load = __atomic_load_n(&there->fair.waiting, __ATOMIC_RELAXED);
 	uint32_t ready = __atomic_load_n(&there->ready, __ATOMIC_RELAXED) >> THREAD_REAL_TIME;
 
+	load += __atomic_load_n(&there->coming, __ATOMIC_RELAXED);
 	for (; ready != 0; ready &= ready - 1)
 		load++;
 	return load;

@@ -29,6 +29,7 @@ struct scheduler {
 	uint64_t stamp; /* the time-stamp counter when time was charged last */
 	uint64_t began; /* what that counter was when the scheduler did */
 	uint64_t switches, halts, steals, idle_ticks;
+	uint32_t coming; /* threads that were sent here and are not ready yet: changed by all CPUs, without the lock */
 	bool is_idle;
 	bool has_remains;          /* one of the next three: work for who runs next */
 	bool has_newcomers;        /* who waits now was not offered to other CPUs */
@@ -43,7 +44,7 @@ struct scheduler {
 struct scheduler *scheduler_here(void);
 struct scheduler *scheduler_on(uint32_t cpu);
 
-/* [irq] How many threads wait for their turn on a CPU that is online, about: it may change at any time. */
+/* [irq] How many threads wait for their turn on a CPU that is online, or will soon: it may change at any time. */
 uint32_t scheduler_load(uint32_t cpu);
 
 /* [irq] For how long the thread has run, in ticks of the time-stamp counter; exact while the lock of its CPU's

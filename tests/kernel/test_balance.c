@@ -43,6 +43,16 @@ static unsigned int threads_alive(void)
 
 static void nothing(void) {}
 
+/* Nobody is on the way to any CPU. */
+static bool all_have_come(void)
+{
+	for (uint32_t cpu = 0; cpu < cpus_count(); cpu++) {
+		if (cpus_is_online(cpu) && __atomic_load_n(&scheduler_on(cpu)->coming, __ATOMIC_RELAXED) != 0)
+			return false;
+	}
+	return true;
+}
+
 /* What is over gives back its stack only when the next one runs there. */
 static bool counts_come_back(unsigned int alive, unsigned int stacks)
 {
@@ -50,7 +60,7 @@ static bool counts_come_back(unsigned int alive, unsigned int stacks)
 		struct sleep sleep;
 
 		everywhere_run(nothing);
-		if (threads_alive() == alive && thread_stack_count() == stacks)
+		if (threads_alive() == alive && thread_stack_count() == stacks && all_have_come())
 			return true;
 		block_on(sleep_for(&sleep, MS));
 	}
@@ -270,6 +280,46 @@ KERNEL_TEST(smp_balance_idle_cpus_steal)
 	for (uint32_t i = 0; i < count; i++)
 		join(threads[i]);
 	EXPECT(all_seen());
+}
+
+static unsigned int began[CPUS_MAX]; /* how many on each CPU */
+
+static intptr_t spin_where_it_began(void *argument)
+{
+	__atomic_fetch_add(&began[percpu_cpu()], 1, __ATOMIC_RELAXED);
+	return spin(argument);
+}
+
+/* More of them than CPUs: nobody is idle when the later ones are made, and no CPU is left alone with one. */
+KERNEL_TEST(smp_balance_new_threads_spread)
+{
+	struct thread *threads[48];
+	unsigned int times = 0, all_began = 0, alive, stacks;
+
+	NEEDS_OTHERS(info);
+	everywhere_run(nothing);
+	alive = threads_alive();
+	stacks = thread_stack_count();
+	uint32_t cpus = cpus_online() < 16 ? cpus_online() : 16, count = 3 * cpus;
+	is_over = false;
+	memset(began, 0, sizeof(began));
+	for (uint32_t i = 0; i < count; i++)
+		threads[i] = thread_create(.name = "spinner", .run = spin_where_it_began);
+	while (all_began < count && times++ < 5000) {
+		struct sleep sleep;
+
+		block_on(sleep_for(&sleep, MS));
+		all_began = 0;
+		for (uint32_t cpu = 0; cpu < cpus_online(); cpu++)
+			all_began += __atomic_load_n(&began[cpu], __ATOMIC_RELAXED);
+	}
+	__atomic_store_n(&is_over, true, __ATOMIC_RELAXED);
+	for (uint32_t i = 0; i < count; i++)
+		join(threads[i]);
+	EXPECT(all_began == count);
+	EXPECT(counts_come_back(alive, stacks));
+	for (uint32_t cpu = 0; cpu < cpus; cpu++)
+		EXPECT(began[cpu] >= 2 && began[cpu] <= 5);
 }
 
 /* ---- one that is asked, and has something else to do ------------------------------------------------------------- */

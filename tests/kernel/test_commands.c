@@ -428,7 +428,7 @@ static unsigned int threads_alive(void)
 	return alive;
 }
 
-/* They end early, and nothing of them is left. */
+/* They end early, and nothing of them is left; the stack of somebody else's that was over may be gone, too. */
 KERNEL_TEST(command_spin)
 {
 	unsigned int alive = threads_alive(), stacks = thread_stack_count(), alive_then, killed;
@@ -438,13 +438,13 @@ KERNEL_TEST(command_spin)
 	killed = kill_spinners();
 	EXPECT(said.result == 0 && has("2 threads named spinner, for 3600 seconds.\n"));
 	EXPECT(alive_then == alive + 2 && killed == 2);
-	for (unsigned int times = 0; times < 5000 && (threads_alive() != alive || thread_stack_count() != stacks);
+	for (unsigned int times = 0; times < 5000 && (threads_alive() != alive || thread_stack_count() > stacks);
 	        times++) {
 		struct sleep sleep;
 
 		block_on(sleep_for(&sleep, NS_PER_SECOND / 1000));
 	}
-	EXPECT(threads_alive() == alive && thread_stack_count() == stacks);
+	EXPECT(threads_alive() == alive && thread_stack_count() <= stacks);
 }
 
 KERNEL_TEST(command_spin_refuses)
