@@ -166,6 +166,9 @@ bool config_says(char sentence[CONFIG_SENTENCE_MAX], const char *text, size_t si
 /* Makes one of a file ("-": standard input); fails if it does not suit the image with this header. */
 void config_from_file(struct image_config *config, const char *path, const struct image_header *header);
 
+/* The slot whose kernel is tried first when nobody chooses. */
+uint32_t config_slot(const struct image_config *config, const struct image_header *header);
+
 /* Replaces the configuration by what is in the file ("-": standard input); without one it is edited, or printed. */
 void image_config(const char *path, const char *file);
 
@@ -205,6 +208,7 @@ enum image_part {
 struct image_state {
 	struct image_header header; /* the one in use */
 	int header_in_use;          /* 0 or 1; -1: neither is whole */
+	struct image_config config; /* the first whole copy, as the loader takes it; all zeros if there is none */
 	unsigned faults[PART_COUNT];
 	char fault[PART_COUNT][192]; /* the first one of each part */
 };

@@ -67,6 +67,15 @@ bool config_says(char sentence[CONFIG_SENTENCE_MAX], const char *text, size_t si
 	return true;
 }
 
+uint32_t config_slot(const struct image_config *config, const struct image_header *header)
+{
+	struct config parsed;
+	struct config_error error;
+
+	config_parse(&parsed, config->text, config->size, header, &error);
+	return parsed.entry[parsed.chosen].slot;
+}
+
 static void find(struct found *found, const struct disk *disk)
 {
 	struct image_state *state = allocate(sizeof(*state));

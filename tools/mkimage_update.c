@@ -40,12 +40,32 @@ static void refuse_damage(const struct update *update)
 		        state->fault[PART_KERNEL]);
 }
 
-/* The slot to write to. The one that starts is left alone, even if it is not the one that should start. */
-static uint32_t choose_slot(const struct image_state *state)
+/*
+ * Is it there already, and whole? So it is when an update was interrupted between the headers and is repeated; and in
+ * the other slot when an update is taken back, and that slot may have the only kernel that works.
+ */
+static bool holds_kernel(const struct update *update, uint32_t slot)
 {
-	uint32_t preferred = state->header.preferred_slot;
+	const struct image_file *file = &update->state.header.kernel[slot].file;
+	uint8_t digest[SHA256_SIZE];
 
-	return state->faults[PART_KERNEL + preferred] ? preferred : !preferred;
+	sha256(update->kernel.data, update->kernel.size, digest);
+	return update->state.faults[PART_KERNEL + slot] == 0 && image_file_size(file) == update->kernel.size &&
+	       memcmp(digest, file->sha256, sizeof(digest)) == 0;
+}
+
+/*
+ * The slot to write to, unless one holds the kernel. The one that starts is left alone, even if it is not the one that
+ * should start: the configuration may name another than the preferred one.
+ */
+static uint32_t choose_slot(const struct update *update)
+{
+	const struct image_state *state = &update->state;
+	uint32_t preferred = state->header.preferred_slot, started = config_slot(&state->config, &state->header);
+
+	if (!state->faults[PART_KERNEL + preferred] && holds_kernel(update, !preferred))
+		return !preferred;
+	return state->faults[PART_KERNEL + started] ? started : !started;
 }
 
 static void describe_kernel(struct update *update, uint32_t slot)
@@ -110,24 +130,10 @@ static void write_headers(const struct update *update)
 			        sizeof(update->header));
 }
 
-/*
- * Is it there already, and whole? So it is when an update was interrupted between the headers and is repeated; and in
- * the other slot when an update is taken back, and that slot may have the only kernel that works.
- */
-static bool holds_kernel(const struct update *update, uint32_t slot)
-{
-	const struct image_file *file = &update->state.header.kernel[slot].file;
-	uint8_t digest[SHA256_SIZE];
-
-	sha256(update->kernel.data, update->kernel.size, digest);
-	return update->state.faults[PART_KERNEL + slot] == 0 && image_file_size(file) == update->kernel.size &&
-	       memcmp(digest, file->sha256, sizeof(digest)) == 0;
-}
-
 void image_update(const char *path, const char *kernel, bool no_compress)
 {
 	struct update *update = allocate(sizeof(*update));
-	uint32_t slot;
+	uint32_t slot, started;
 	bool is_there;
 
 	if (same_file(path, kernel))
@@ -142,7 +148,7 @@ void image_update(const char *path, const char *kernel, bool no_compress)
 	slot = update->header.preferred_slot;
 	is_there = holds_kernel(update, slot);
 	if (!is_there) {
-		slot = choose_slot(&update->state);
+		slot = choose_slot(update);
 		if (holds_kernel(update, slot)) {
 			prefer_slot(update, slot);
 		} else {
@@ -154,6 +160,10 @@ void image_update(const char *path, const char *kernel, bool no_compress)
 	printf(is_there ? "slot %c holds this kernel already\n"
 	                : "slot %c holds the new kernel, slot %c the one before it\n",
 	        'A' + (int)slot, 'A' + (int)!slot);
+	started = config_slot(&update->state.config, &update->header);
+	if (started != slot)
+		printf("the configuration starts the one in slot %c: mkimage config changes that\n",
+		        'A' + (int)started);
 	disk_close(&update->disk);
 	input_free(&update->kernel);
 	free(update);

@@ -358,6 +358,8 @@ static struct image_config *verify_config(struct verifier *v)
 		char name[32], room[256];
 		const char *why = config ? check_config(v, config, good, room) : NULL;
 
+		if (config && !v->state->config.magic && !image_config_check(&v->crc, config))
+			v->state->config = *config;
 		if (why)
 			note(v, "%s", why);
 		end_part(v, PART_CONFIG + i, slot_name(name, "configuration", i), lba, IMAGE_BLOCK_SECTORS,
@@ -490,12 +492,12 @@ static unsigned count_faults(const struct image_state *state)
 /* Which kernel starts, by what is wrong with the image; -1 where that is not certain. */
 static int starting_kernel(const struct image_state *state)
 {
-	uint32_t preferred = state->header.preferred_slot;
+	uint32_t slot = config_slot(&state->config, &state->header);
 
 	if (state->header_in_use < 0 || state->faults[PART_BOOT_SECTOR] || state->faults[PART_MODULES] ||
 	        (state->faults[PART_STAGE2] && state->faults[PART_STAGE2 + 1]))
 		return -1;
-	for (uint32_t slot = preferred, tries = 0; tries < IMAGE_SLOT_COUNT; slot = !slot, tries++)
+	for (uint32_t tries = 0; tries < IMAGE_SLOT_COUNT; slot = !slot, tries++)
 		if (state->header.kernel[slot].file.size && !state->faults[PART_KERNEL + slot])
 			return (int)slot;
 	return -1;
@@ -512,7 +514,7 @@ unsigned image_verify(const char *path)
 	disk_close(&disk);
 	faults = count_faults(&state);
 	if (faults == 0)
-		printf("whole: it starts the kernel in slot %c\n", 'A' + (int)state.header.preferred_slot);
+		printf("whole: it starts the kernel in slot %c\n", 'A' + starting_kernel(&state));
 	else if (starting_kernel(&state) >= 0)
 		printf("recoverable: it starts the kernel in slot %c; what is WRONG has no second copy left\n",
 		        'A' + starting_kernel(&state));

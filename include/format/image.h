@@ -12,9 +12,9 @@
  * it is believed, and nothing is unpacked that has not passed.
  *
  * Who reads: the first header whose check passes is the one in use, A before B. Who replaces a kernel writes data and
- * table into the slot that is not preferred, then the header that is not in use (B, unless A is damaged), then the
+ * table into the slot that is not started, then the header that is not in use (B, unless A is damaged), then the
  * other one, and waits before each step until the one before it is on the disk: at every moment one header is whole,
- * and the kernel it prefers, too.
+ * and so is the kernel that is started.
  */
 #ifndef FORMAT_IMAGE_H
 #define FORMAT_IMAGE_H

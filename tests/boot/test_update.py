@@ -377,6 +377,27 @@ def test_slots_have_room_for_twice_the_kernel(shop):
     assert shop.verify().returncode == 0
 
 
+def test_a_slot_that_the_configuration_names(update):
+    """What is started stays as it is at every moment, also where it is not the preferred one; and it is told."""
+    done(update(NEW))
+    configured = update.shop.run("config", str(update.image), "-", input="kernel = other\n")
+    assert configured.returncode == 0
+    assert last_line(update.shop.verify()) == "whole: it starts the kernel in slot A"
+    before = shutil.copy(update.image, update.shop.directory / "before.img")
+    (update.shop.directory / "record").unlink()
+    said = "slot B holds the new kernel, slot A the one before it\n"
+    assert done(update(NEWER)) == said + "the configuration starts the one in slot A: mkimage config changes that\n"
+    for state in states(before, recorded(update.shop.directory)):
+        assert "it starts the kernel in slot A" in last_line(update.shop.verify(before)), state
+    report = update.shop.verify().stdout
+    assert f"slot A: sha256 {hashlib.sha256(OLD).hexdigest()}\n" in report
+    assert f"slot B: sha256 {hashlib.sha256(NEWER).hexdigest()}\n" in report
+    assert report.endswith("whole: it starts the kernel in slot A\n")
+    said = "slot A holds the new kernel, slot B the one before it\n"
+    assert done(update(OLD)) == said + "the configuration starts the one in slot B: mkimage config changes that\n"
+    assert update.shop.verify().stdout.endswith("whole: it starts the kernel in slot B\n")
+
+
 # ---- what is refused ----
 
 DAMAGE = {
