@@ -180,6 +180,22 @@ void config_from_file(struct image_config *config, const char *path, const struc
 
 /* ---- the editor ---- */
 
+/* The file with what is edited; "" when there is none, or all of it is in the image. */
+static char draft[1024];
+
+static void name_draft(void)
+{
+	if (draft[0] && access(draft, F_OK) == 0)
+		fprintf(stderr, "mkimage: what was edited is kept in %s\n", draft);
+}
+
+static void remove_draft(void)
+{
+	if (draft[0])
+		unlink(draft);
+	draft[0] = '\0';
+}
+
 /* What is in use, if that is anything, and the hints. */
 static void write_draft(const char *path, int file, const struct image_config *now)
 {
@@ -218,10 +234,10 @@ static void run_editor(const char *path)
 	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
 		;
 	signal(SIGINT, interrupted);
-	if (child < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-		unlink(path);
+	if (child < 0 || (WIFEXITED(status) && WEXITSTATUS(status) == 127))
+		remove_draft(); /* it was never started */
+	if (child < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
 		fail(editor, "did not end well; nothing was written");
-	}
 }
 
 static bool wants_again(void)
@@ -237,7 +253,7 @@ static void edit(struct image_config *config, const struct found *found)
 {
 	const char *folder = getenv("TMPDIR");
 	struct text *text = allocate(sizeof(*text));
-	char path[1024], sentence[CONFIG_SENTENCE_MAX];
+	char path[sizeof(draft)], sentence[CONFIG_SENTENCE_MAX];
 	bool is_wrong;
 
 	snprintf(path, sizeof(path), "%s/cairn-config.XXXXXX", folder && *folder ? folder : "/tmp");
@@ -245,6 +261,8 @@ static void edit(struct image_config *config, const struct found *found)
 	if (file < 0)
 		fail(path, "%s", strerror(errno));
 	write_draft(path, file, found->in_use < 0 ? NULL : &found->copy[found->in_use]);
+	memcpy(draft, path, sizeof(draft));
+	atexit(name_draft);
 	do {
 		run_editor(path);
 		is_wrong = read_text(text, path, &found->header, sentence);
@@ -252,8 +270,7 @@ static void edit(struct image_config *config, const struct found *found)
 			fprintf(stderr, "mkimage: %s:%s\n", path, sentence);
 	} while (is_wrong && wants_again());
 	if (is_wrong)
-		fail(NULL, "nothing was written; what was edited is kept in %s", path);
-	unlink(path);
+		fail(NULL, "nothing was written");
 	config_fill(config, text->bytes, text->size);
 	free(text);
 }
@@ -299,6 +316,7 @@ void image_config(const char *path, const char *file)
 		edit(config, found);
 	if (!prints) {
 		write_copies(found, &disk, config);
+		remove_draft();
 		say_what_is_started(config, &found->header);
 	}
 	disk_close(&disk);

@@ -1,5 +1,6 @@
 """mkimage config: prints, takes, edits; refuses what has a mistake; cut off anywhere, it leaves the old or the new one."""
 
+import errno
 import os
 import random
 import struct
@@ -152,12 +153,30 @@ def test_edits_again_or_gives_up(shop):
     child = edit(shop, 'echo "y" >>"$2"')
     child.expect(r"Edit it again\? \[Y/n\] ")
     child.sendline("n")
-    child.expect(r"nothing was written; what was edited is kept in (\S+)\r\n")
+    assert kept_by(child, "nothing was written").startswith("[good]\n")
+    assert (child.exitstatus, configure(shop).stdout) == (1, "[good]\n")
+
+
+def kept_by(child, reason):
+    """What was edited and is not in the image, when mkimage has said why."""
+    child.expect(reason + r"\r\nmkimage: what was edited is kept in (\S+)\r\n")
     with open(child.match[1]) as kept:
-        assert kept.read().startswith("[good]\n")
+        text = kept.read()
     child.expect(pexpect.EOF)
     child.close()
-    assert (child.exitstatus, configure(shop).stdout) == (1, "[good]\n")
+    return text
+
+
+def test_what_was_edited_is_not_lost(shop, recorder):  # noqa: F811
+    """The editor dies the second time; the image cannot be written, after text and hints were."""
+    child = edit(shop, '[ ! -e "$D/second" ] || exit 3; : >"$D/second"; echo "long thought of" >"$2"')
+    child.expect(r"Edit it again\? \[Y/n\] ")
+    child.sendline("")
+    assert kept_by(child, "did not end well; nothing was written") == "long thought of\n"
+    names = {"LD_PRELOAD": str(recorder), "RECORD": str(shop.directory / "record"), "FAIL_AT": "3", "FAIL_ERROR": str(errno.EIO)}
+    child = edit(shop, 'echo "[good]" >"$2"', **names)
+    assert kept_by(child, os.strerror(errno.EIO)) == "[good]\n"
+    assert (child.exitstatus, configure(shop).stdout) == (1, OLD)
 
 
 def test_editor_fails(shop):
@@ -173,6 +192,13 @@ def test_editor_fails(shop):
     child.expect(pexpect.EOF)
     child.close()
     assert (child.exitstatus, configure(shop).stdout) == (1, OLD)
+    for draft in shop.directory.glob("cairn-config*"):
+        draft.unlink()
+    child = edit(shop, "exit 127")  # as the shell, when there is no such editor
+    child.expect("did not end well; nothing was written\r\n")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert "kept" not in child.before and not list(shop.directory.glob("cairn-config*"))
 
 
 def record(shop, recorder, text):  # noqa: F811
