@@ -37,7 +37,7 @@ static bool is_unused(const struct device *device, char why[DEVICE_TEXT_MAX])
 
 static bool is_large_enough(const struct device *device, uint64_t size, char why[DEVICE_TEXT_MAX])
 {
-	if (device->size == 0)
+	if (device->size == 0 && !device->is_file)
 		snprintf(why, DEVICE_TEXT_MAX, "has no medium in it, or is no disk");
 	else if (device->size < size)
 		snprintf(why, DEVICE_TEXT_MAX, "is too small: %llu bytes, the image has %llu",

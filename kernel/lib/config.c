@@ -189,7 +189,7 @@ static bool begin_entry(struct parser *p, struct config_words line)
 /* Terminals obey control characters, and what is beyond ASCII looks different everywhere: it is for comments. */
 static bool take_line(struct parser *p, struct config_words line)
 {
-	static const struct config_words nothing = {"", 0};
+	static const struct config_words nothing = {NULL, 0};
 	struct config_words said = trim(line);
 	bool is_comment = said.length == 0 || said.text[0] == '#';
 
@@ -260,7 +260,7 @@ void config_error_say(char sentence[CONFIG_SENTENCE_MAX], const char *head, cons
 	uint32_t length = error->what.length;
 	bool is_long = length > CONFIG_NAME_MAX;
 
-	if (length == 0)
+	if (error->what.text == NULL)
 		format_string(sentence, CONFIG_SENTENCE_MAX, "%s%u: %s", head, error->line, error->why);
 	else
 		format_string(sentence, CONFIG_SENTENCE_MAX, "%s%u: '%.*s%s' %s", head, error->line,

@@ -35,7 +35,7 @@ struct config {
 
 struct config_error {
 	uint32_t line;            /* the first is 1 */
-	struct config_words what; /* of the text; empty: `why` says it all */
+	struct config_words what; /* of the text; NULL: `why` says it all */
 	const char *why;          /* lives for ever */
 };
 

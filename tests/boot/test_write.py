@@ -241,6 +241,7 @@ def test_refusals(shop, target):
     cases = [
         (target, [], "is a file and no disk; with --file it is written to all the same"),
         (small, ["--file"], "is too small: "),
+        (shop.write("empty", b""), ["--file"], "is too small: 0 bytes"),
         (pipe, [], "is no disk"),
         (pipe, ["--file"], "is not a regular file"),
         ("/dev/null", [], "is no disk"),

@@ -91,7 +91,9 @@ static void mistakes_are_named_and_something_starts(void **state)
 	} mistakes[] = {
 	        {"cmdline=x\nnonsense\n", "2: 'nonsense' is neither NAME = VALUE nor [ENTRY]"},
 	        {"\n\ntime = 5\n", "3: 'time' is unknown: there are default, timeout, cmdline, kernel and modules"},
-	        {"= 5\n", "1: is unknown: there are default, timeout, cmdline, kernel and modules"},
+	        {"= 5\n", "1: '' is unknown: there are default, timeout, cmdline, kernel and modules"},
+	        {"timeout =\n", "1: '' is no number of seconds from 0 to 3600"},
+	        {"default = \n[a]\n", "1: '' is the name of no entry"},
 	        {"timeout = -1\n", "1: '-1' is no number of seconds from 0 to 3600"},
 	        {"timeout = 3601\n", "1: '3601' is no number of seconds from 0 to 3600"},
 	        {"timeout = 99999999999999999999\n",
