@@ -21,11 +21,12 @@ struct pen {
 	enum canvas_colour colour;
 };
 
+/* A tab is a blank as any other: it may stand in a command line, and has no glyph. */
 static void put(void *context, const char *text, size_t length)
 {
 	struct pen *pen = context;
-	for (; length && pen->next < pen->end; length--)
-		*pen->next++ = (uint16_t)(pen->colour << 8 | (uint8_t)*text++);
+	for (; length && pen->next < pen->end; length--, text++)
+		*pen->next++ = (uint16_t)(pen->colour << 8 | (uint8_t)(*text == '\t' ? ' ' : *text));
 }
 
 void canvas_print(

@@ -33,6 +33,12 @@ static unsigned key_of_character(uint8_t byte)
 	return key ? key : byte;
 }
 
+/* Linux's console says ESC [ [ A to E for F1 to F5. */
+static bool is_linux_console(const struct menu_sequence *sequence)
+{
+	return sequence->length == 3 && sequence->bytes[2] == '[';
+}
+
 /* The last byte names the key, or is '~' and a number does. What else there is (";2" for Shift) changes nothing. */
 static unsigned key_of_sequence(const struct menu_sequence *sequence, uint8_t last)
 {
@@ -40,8 +46,12 @@ static unsigned key_of_sequence(const struct menu_sequence *sequence, uint8_t la
 	        {'H', KEY_HOME}, {'F', KEY_END}, {'P', KEY_HELP}, {0, KEY_NONE}};
 	static const struct meaning by_number[] = {{'1', KEY_HOME}, {'7', KEY_HOME}, {'4', KEY_END}, {'8', KEY_END},
 	        {'3', KEY_DELETE}, {'5', KEY_PAGE_UP}, {'6', KEY_PAGE_DOWN}, {0, KEY_NONE}};
+	if (is_linux_console(sequence))
+		return last == 'A' ? KEY_HELP : KEY_NONE;
 	if (last != '~')
 		return look_up(by_letter, last);
+	if (sequence->length == 4 && sequence->bytes[2] == '1' && sequence->bytes[3] == '1')
+		return KEY_HELP; /* F1 of those that have no ESC O P */
 	bool has_one_digit = sequence->length == 3 || (sequence->length > 3 && sequence->bytes[3] == ';');
 	return has_one_digit ? look_up(by_number, sequence->bytes[2]) : KEY_NONE;
 }
@@ -55,7 +65,7 @@ unsigned menu_key_of_byte(struct menu_sequence *sequence, uint8_t byte)
 	}
 	if (sequence->length == 0)
 		return key_of_character(byte);
-	if (sequence->length == 1 ? byte == '[' || byte == 'O' : byte < '@') {
+	if (sequence->length == 1 ? byte == '[' || byte == 'O' : byte < '@' || (byte == '[' && sequence->length == 2)) {
 		if (sequence->length < MENU_SEQUENCE_MAX)
 			sequence->bytes[sequence->length++] = byte;
 		return KEY_NONE;

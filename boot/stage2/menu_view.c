@@ -4,6 +4,7 @@
 
 #define LEFT        2u
 #define VALUES      17u /* column */
+#define MORE_WIDTH  12u /* " and 15 more" */
 #define TITLE_ROW   1u
 #define FIRST_ROW   3u
 #define DETAIL_ROWS (2u + LINE_ROWS)
@@ -35,17 +36,23 @@ static void draw_keys(struct canvas *canvas, const struct key_name *name)
 static void draw_modules(const struct menu *menu, struct canvas *canvas, unsigned row, uint32_t modules)
 {
 	const char *comma = "";
-	unsigned column = VALUES;
+	unsigned column = VALUES, end = CANVAS_COLUMNS - LEFT - MORE_WIDTH, more = 0;
 	if (!modules)
 		canvas_print(canvas, row, column, CANVAS_PLAIN, "none");
 	for (uint32_t i = 0; i < menu->header->module_count; i++) {
 		const char *name = menu->header->module[i].name;
-		if (!(modules & 1u << i) || column + strlen(name) + 2 > CANVAS_COLUMNS - LEFT)
+		if (!(modules & 1u << i))
 			continue;
+		if (more || column + strlen(comma) + strlen(name) > end) {
+			more++;
+			continue;
+		}
 		canvas_print(canvas, row, column, CANVAS_PLAIN, "%s%s", comma, name);
 		column += strlen(comma) + strlen(name);
 		comma = ", ";
 	}
+	if (more)
+		canvas_print(canvas, row, column, CANVAS_PLAIN, " and %u more", more);
 }
 
 static void draw_details(const struct menu *menu, struct canvas *canvas)

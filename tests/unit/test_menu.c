@@ -84,8 +84,10 @@ static void keys_of_terminals(void **state)
 	        {"\x1b", KEY_ESCAPE}, {"\x1b[A", KEY_UP}, {"\x1bOB", KEY_DOWN}, {"\x1b[1;5C", KEY_RIGHT},
 	        {"\x1b[D", KEY_LEFT}, {"\x1b[H", KEY_HOME}, {"\x1b[1~", KEY_HOME}, {"\x1b[4~", KEY_END},
 	        {"\x1b[3~", KEY_DELETE}, {"\x1b[5~", KEY_PAGE_UP}, {"\x1b[6;2~", KEY_PAGE_DOWN}, {"\x1bOP", KEY_HELP},
-	        {"\x1b[11~", KEY_NONE}, {"\x1b[", KEY_NONE}, {"\x1b\x1b", KEY_ESCAPE}, {"\x1b[\x1b", KEY_ESCAPE},
-	        {"\x1bx", KEY_NONE}, {"\x1b[0000000000000000000A", KEY_UP}, {"\x1b[Ax", 'x'}};
+	        {"\x1b[11~", KEY_HELP}, {"\x1b[12~", KEY_NONE}, {"\x1b[111~", KEY_NONE}, {"\x1b[[A", KEY_HELP},
+	        {"\x1b[[B", KEY_NONE}, {"\x1b[[[", KEY_NONE}, {"\x1b[[Ax", 'x'}, {"\x1b[1[", KEY_NONE},
+	        {"\x1b[", KEY_NONE}, {"\x1b\x1b", KEY_ESCAPE}, {"\x1b[\x1b", KEY_ESCAPE}, {"\x1bx", KEY_NONE},
+	        {"\x1b[0000000000000000000A", KEY_UP}, {"\x1b[Ax", 'x'}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
@@ -96,6 +98,31 @@ static void keys_of_terminals(void **state)
 	assert_int_equal(menu_key_of_bios(0x0231), '1');
 	assert_int_equal(menu_key_of_bios(0x0100), KEY_NONE);
 	assert_int_equal(menu_key_of_bios(0xff00), KEY_NONE);
+}
+
+/* A name that does not fit is counted, and so is each one after it. */
+static void modules_that_do_not_fit_are_counted(void **state)
+{
+	static struct image_header header;
+	const char text[] = "cmdline = a\tb\n";
+	struct config_error error;
+
+	(void)state;
+	header = sample_config_header;
+	header.module_count = IMAGE_MODULE_MAX;
+	for (unsigned i = 0; i < IMAGE_MODULE_MAX; i++)
+		snprintf(header.module[i].name, IMAGE_NAME_MAX, "%s%u",
+		        i == 4 ? "a-name-that-is-a-lot-longer" : "name-", i);
+	assert_true(config_parse(&config, text, strlen(text), &header, &error));
+	menu.header = &header;
+	menu_begin(&menu, 10);
+	assert_true(is_shown("  Modules        name-0, name-1, name-2, name-3 and 12 more "));
+	assert_true(is_shown("  Command line   a b ")); /* no terminal and no font shows a tab */
+	snprintf(header.module[4].name, IMAGE_NAME_MAX, "c");
+	assert_true(is_shown("name-3, c, name-5, name-6 and 9 more "));
+	header.module_count = 3;
+	config.entry[0].modules = 7;
+	assert_true(is_shown("  Modules        name-0, name-1, name-2 "));
 }
 
 static void chooses(void **state)
@@ -456,6 +483,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test_setup(keys_of_terminals, fresh),
+	        cmocka_unit_test_setup(modules_that_do_not_fit_are_counted, fresh),
 	        cmocka_unit_test_setup(chooses, fresh),
 	        cmocka_unit_test_setup(counts_until_a_key_that_means_something, fresh),
 	        cmocka_unit_test_setup(complaint_is_seen_to_its_end, fresh),
