@@ -4,7 +4,10 @@
 #include "lib/format.h"
 #include "verify.h"
 
-#define FEW_BLOCKS 64u /* 256 KiB: below that the bar would only flicker */
+#define FEW_BLOCKS  64u   /* 256 KiB: below that the bar would only flicker */
+#define MANY_BLOCKS 1024u /* 4 MiB: many a BIOS takes seconds, in which who has no screen waits for a word */
+
+#define BLOCKS_PER_MIB (0x100000u / IMAGE_BLOCK_SIZE)
 
 #define BAR_COLUMN 24u
 #define BAR_WIDTH  48u
@@ -33,7 +36,7 @@ static void draw(volatile uint16_t *line, unsigned filled)
 {
 	char words[BAR_COLUMN + 1];
 	bool over = filled > BAR_WIDTH;
-	format_string(words, sizeof words, "Loading %-16s", progress.name);
+	format_string(words, sizeof words, "Loading %-15.15s ", progress.name);
 	for (unsigned i = 0; i < BAR_COLUMN + BAR_WIDTH; i++) {
 		uint8_t c = i < BAR_COLUMN ? (uint8_t)words[i] : i - BAR_COLUMN < filled ? BAR_DONE : BAR_LEFT;
 		line[i] = CONSOLE_NORMAL << 8 | (over ? ' ' : c);
@@ -57,5 +60,7 @@ void progress_begin(const char *name, uint32_t blocks)
 	progress.expected = blocks;
 	progress.done = 0;
 	progress.drawn = BAR_WIDTH + 1;
+	if (blocks >= MANY_BLOCKS)
+		console_print(CONSOLE_NORMAL, "Loading %s: %u MiB\n", name, blocks / BLOCKS_PER_MIB);
 	verify_watch(blocks >= FEW_BLOCKS ? loaded : NULL);
 }

@@ -1,4 +1,4 @@
-/* A bar on the screen (not on the serial line) while something large is loaded. */
+/* A bar on the screen while something large is loaded, and a line for what is very large on the serial line, too. */
 #ifndef STAGE2_PROGRESS_H
 #define STAGE2_PROGRESS_H
 

@@ -5,6 +5,7 @@ import re
 import time
 
 import pytest
+from conftest import built
 from qemu import TIMEOUT, command_line, drive
 from words import LAST_LINE, PROMPT
 
@@ -52,6 +53,20 @@ def test_control_c_ends_what_is_being_said(qemu, image):
     assert_answers(machine)
     assert machine.e9().count("\n") < 4000
     assert "lists the commands" not in machine.log()
+
+
+def test_what_takes_long_to_load_is_said_before(qemu, build, shop):
+    """The bar is on the screen alone: who has only the serial line waits for seconds, too."""
+    large, name = shop.write("large", bytes(5 << 20)), "a-name-that-is-31-characters-long"[:31]
+    files = {part: built(build / f"{part}.bin") for part in ("stage1", "stage2", "kernel")}
+    made = shop.run(*shop.arguments("--no-data", "--module", f"{name}={large}", **files))
+    assert made.returncode == 0, made
+    machine = qemu(*drive(shop.image, **{"throttling.iops-total": 4000}))
+    machine.wait_for(f"Loading {name}: 5 MiB\n")
+    assert "Cairn loader: " not in machine.log()
+    screen = machine.wait_for_screen("░")
+    assert any(line.startswith(f"Loading {name[:15]} ") and line[24:].strip("█░") == "" for line in screen.lines())
+    machine.wait_for(LAST_LINE)
 
 
 @pytest.mark.parametrize("words", ["page=off", "page=off video=auto"])
