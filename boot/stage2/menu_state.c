@@ -78,12 +78,19 @@ static enum menu_wish editor_key(struct menu *menu, unsigned key)
 	return MENU_NOTHING;
 }
 
+/* Who opened the menu by Shift may hold it still. */
+static unsigned without_shift(unsigned key)
+{
+	return key >= 'A' && key <= 'Z' ? key + ('a' - 'A') : key;
+}
+
 enum menu_wish menu_key(struct menu *menu, unsigned key)
 {
-	if (menu->page == MENU_ENTRIES)
-		return entries_key(menu, key);
 	if (menu->page == MENU_EDITOR)
 		return editor_key(menu, key);
+	key = without_shift(key);
+	if (menu->page == MENU_ENTRIES)
+		return entries_key(menu, key);
 	if (key == KEY_ESCAPE || key == KEY_ENTER || key == 'q')
 		menu->page = MENU_ENTRIES;
 	else

@@ -146,6 +146,19 @@ static void chooses(void **state)
 	assert_int_equal(menu_key(&menu, 'p'), MENU_NOTHING); /* there was no last run */
 }
 
+static void letters_mean_the_same_with_shift(void **state)
+{
+	(void)state;
+	assert_int_equal(menu_key(&menu, 'M'), MENU_MEMORY);
+	menu_show_text(&menu, "");
+	menu_key(&menu, 'Q');
+	assert_int_equal(menu.page, MENU_ENTRIES);
+	menu_key(&menu, 'E');
+	assert_int_equal(menu.page, MENU_EDITOR);
+	menu_key(&menu, 'E');
+	assert_string_equal(start.command_line, "words of bE");
+}
+
 static void counts_until_a_key_that_means_something(void **state)
 {
 	(void)state;
@@ -485,6 +498,7 @@ int main(void)
 	        cmocka_unit_test_setup(keys_of_terminals, fresh),
 	        cmocka_unit_test_setup(modules_that_do_not_fit_are_counted, fresh),
 	        cmocka_unit_test_setup(chooses, fresh),
+	        cmocka_unit_test_setup(letters_mean_the_same_with_shift, fresh),
 	        cmocka_unit_test_setup(counts_until_a_key_that_means_something, fresh),
 	        cmocka_unit_test_setup(complaint_is_seen_to_its_end, fresh),
 	        cmocka_unit_test_setup(edits, fresh),
