@@ -16,11 +16,12 @@ static SEALED const struct black_box_run *previous;
 static SEALED bool can_flush;
 static SEALED const char *(*task_name)(void);
 
+/* Of nothing nothing: it may be somewhere else, if the box was overwritten, and flushing faults as reading does. */
 static void flush(const void *from, size_t size)
 {
 	uintptr_t line = (uintptr_t)from & ~(uintptr_t)(CPU_CACHE_LINE - 1);
 
-	for (; can_flush && line < (uintptr_t)from + size; line += CPU_CACHE_LINE)
+	for (; can_flush && size > 0 && line < (uintptr_t)from + size; line += CPU_CACHE_LINE)
 		cpu_flush_line((const void *)line);
 }
 
