@@ -159,6 +159,10 @@ static bool read_text(struct text *text, const char *path, const struct image_he
 	is_cut = text->size == sizeof(text->bytes);
 	if (!is_input)
 		fclose(file);
+	if (text->size == 0) { /* of a program that failed, or an editor: nobody writes such a text */
+		snprintf(sentence, CONFIG_SENTENCE_MAX, " is empty");
+		return true;
+	}
 	remove_hints(text);
 	mend_line_ends(text);
 	if (!is_cut && text->size <= IMAGE_CONFIG_TEXT_MAX)

@@ -69,6 +69,7 @@ def test_prints_and_takes(shop):
         ("cmdline = a\rb\n", "1: a control character"),
         ("# Gr\u00fc\u00dfe\n[\u00c4]\n", "2: outside of comments all characters are ASCII"),
         ("x" * 4000, f"1: '{'x' * 40}...' is neither NAME = VALUE nor [ENTRY]"),
+        ("", " is empty"),
         ("#" * 4081, " is longer than 4080 bytes"),
         ("#\n" * 10000, " is longer than 4080 bytes"),
     ],
