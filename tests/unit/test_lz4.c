@@ -59,6 +59,12 @@ static const struct example examples[] = {
         /* Unpacked over itself, its copies end nearest to what is yet to be read. */
         {"a match of nine before many literals", BLOCK("\x45wxyz\x04\x00\xf0\x15" TWELVE TWELVE TWELVE),
                 UNPACKS("wxyzwxyzwxyzw" TWELVE TWELVE TWELVE)},
+        {"a match that is not short, behind literals whose copies reach its token",
+                BLOCK("\xd0"
+                      "abcdefghijklm"
+                      "\x03\x00\xf0\x05"
+                      "12345678901234567890"),
+                UNPACKS("abcdefghijklmklmk12345678901234567890")},
         {"five literals at the end", BLOCK("\x1ex\x01\x00\x50hello"), UNPACKS("xxxxxxxxxxxxxxxxxxxhello")},
 
         {"no token", BLOCK(""), REFUSED(0)},
