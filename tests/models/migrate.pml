@@ -9,7 +9,7 @@
  * the CPU it belongs to changes it; and in the end every item has been eaten.
  *
  * RUN      test      -DCPUS=2 -DPRODUCERS=2 -DMOVES=2
- * RUN      campaign  -DCPUS=3 -DPRODUCERS=2 -DMOVES=2
+ * RUN      campaign  -DCPUS=3 -DPRODUCERS=2 -DMOVES=1
  * RUN      campaign  -DCPUS=2 -DPRODUCERS=3 -DMOVES=3
  * REFUTED  no-forward    -DNO_FORWARD     an inbox that finds another CPU's thread delivers the wake itself
  * REFUTED  drop          -DDROP           ... or takes it for one that came too late
