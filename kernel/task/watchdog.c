@@ -62,11 +62,14 @@ static unsigned int seconds(uint64_t ns)
 
 /* ---- looking, in the timer's interrupt: so no lock is held here -------------------------------------------------- */
 
+/* A thread of real time may have the CPU in the middle of a turn: then it is the executor that is ready, and no task's
+ * fault (task/hung.c). */
 static void look_at_task(struct watch *mine, uint64_t now)
 {
 	const struct executor *executor = executor_here();
+	bool has_turn = executor->current != NULL && scheduler_here()->current == executor->thread;
 
-	if (standstill_is_too_long(&mine->task, executor->current != NULL, executor->polls, now, limit_ns))
+	if (standstill_is_too_long(&mine->task, has_turn, executor->polls, now, limit_ns))
 		report(true, "task %s has not ended its turn for %u s.", task_future(executor->current)->type->name,
 		        seconds(now - mine->task.since_ns));
 }

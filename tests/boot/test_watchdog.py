@@ -14,6 +14,7 @@ VIRTUAL = ["-icount", "shift=7,sleep=off"]  # 8 million instructions a second, a
 OVER = "stuck: it is over\n"
 FOUND = {
     "t": (["Watchdog: task brooding has not ended its turn for ", "brooding_poll+"], []),
+    "v": (["Watchdog: thread executor has been ready for 1 s, and usurper has not let it run.\n"], []),
     "h": (["Watchdog: thread hog has let no other run for ", "hog+"], []),
     "m": (["Watchdog: thread hero has waited 1 s for mutex treasure, which dragon has.\n"], []),
     "c": (["Watchdog: thread baker has waited 1 s for room in shelf.\n"], []),

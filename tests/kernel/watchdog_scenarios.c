@@ -53,6 +53,33 @@ ASYNC(brooding)
 	ASYNC_END;
 }
 
+/* Has the CPU as soon as it begins, in the middle of the poll of whoever creates it. */
+static intptr_t usurper(void *argument)
+{
+	(void)argument;
+	spin();
+	say_over();
+	return 0;
+}
+
+struct victim {
+	struct future future;
+	struct sleep sleep;
+};
+
+ASYNC(victim)
+{
+	struct thread *thread;
+
+	ASYNC_BEGIN;
+	await(sleep_for(&me->sleep, PAUSE));
+	thread = thread_create(.name = "usurper", .run = usurper, .priority = THREAD_REAL_TIME);
+	if (thread != NULL)
+		thread_detach(thread);
+	ASYNC_FINALLY;
+	ASYNC_END;
+}
+
 struct ticking {
 	struct future future;
 	struct sleep sleep;
@@ -231,6 +258,9 @@ static void stuck(const struct boot_info *info, const char *value, size_t value_
 	case 't':
 		spawn(brooding);
 		break;
+	case 'v':
+		spawn(victim);
+		break;
 	case 'h':
 		spawn(ticking, .left = (unsigned int)(2 * WHILE / PAUSE));
 		begin(hog, "hog");
@@ -259,5 +289,5 @@ static void stuck(const struct boot_info *info, const char *value, size_t value_
 }
 
 BOOT_WORD(stuck,
-        "stuck=t, h, m, s, c, r, d: a task, a thread, a mutex, a semaphore, a channel, real time, a CPU, to be found",
+        "stuck=t, v, h, m, s, c, r, d: a task, a victim, a thread, a mutex, a semaphore, a channel, real time, a CPU",
         stuck);
