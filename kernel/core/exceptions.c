@@ -18,7 +18,7 @@
 static const struct exception exceptions[TRAP_EXCEPTIONS] = {
         [0] = {"Divide error", "a division by zero, or a quotient that does not fit"},
         [1] = {"Debug", "a single step or a debug register's breakpoint"},
-        [2] = {"Non-maskable interrupt", "an error of the hardware, or a button"},
+        [2] = {"Non-maskable interrupt", "the hardware, a button, or the watchdog"},
         [3] = {"Breakpoint", "the code asks to show where it is"},
         [4] = {"Overflow", "INTO found the overflow flag set"},
         [5] = {"Bound range", "BOUND found an index out of its range"},
