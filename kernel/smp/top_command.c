@@ -89,6 +89,34 @@ static void print_loads(struct command_output *output)
 	command_print(output, "\n\n");
 }
 
+static void print_row(struct command_output *output, const struct row *row, uint64_t passed)
+{
+	uint64_t tenths = passed / 1000 != 0 ? row->used / (passed / 1000) : 0;
+
+	command_print(output, "%s%-*s %3u %4lu.%lu %%\n", row->is_task ? "  " : "", row->is_task ? 24 : 26, row->name,
+	        row->cpu, tenths / 10, tenths % 10);
+}
+
+/* The tasks behind the thread that runs them, whatever others have used. */
+static void print_rows(struct command_output *output, const struct table *table, uint64_t passed)
+{
+	const struct thread *runs_tasks = executor_here()->thread;
+	uint32_t shown = 0;
+
+	for (uint32_t i = 0; i < table->count && shown < SHOWN; i++) {
+		if (table->rows[i].is_task)
+			continue;
+		print_row(output, &table->rows[i], passed);
+		shown++;
+		for (uint32_t j = 0; table->rows[i].who == runs_tasks && j < table->count && shown < SHOWN; j++) {
+			if (table->rows[j].is_task) {
+				print_row(output, &table->rows[j], passed);
+				shown++;
+			}
+		}
+	}
+}
+
 static int print(struct command_output *output, unsigned int count, char *const words[])
 {
 	static struct table tables[2];
@@ -103,13 +131,7 @@ static int print(struct command_output *output, unsigned int count, char *const 
 	passed = now->at - (before->at != 0 ? before->at : scheduler_here()->began);
 	print_loads(output);
 	command_print(output, "thread, or task of CPU %u   CPU    share\n", percpu_cpu());
-	for (uint32_t i = 0; i < now->count && i < SHOWN; i++) {
-		const struct row *row = &now->rows[i];
-		uint64_t tenths = passed / 1000 != 0 ? row->used / (passed / 1000) : 0;
-
-		command_print(output, "%s%-*s %3u %4lu.%lu %%\n", row->is_task ? "  " : "", row->is_task ? 24 : 26,
-		        row->name, row->cpu, tenths / 10, tenths % 10);
-	}
+	print_rows(output, now, passed);
 	command_print(output, "q leaves\n");
 	return 0;
 }

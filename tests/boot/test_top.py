@@ -16,6 +16,9 @@ def test_it_draws_until_q(qemu, image):
     for _ in range(3):
         end = machine.wait_for(PICTURE, start=end).end()
     assert "  session  " in machine.log()
+    for picture in PICTURE.finditer(machine.log()):  # the tasks stand below the thread that runs them
+        assert re.search(r"^executor +0 .*\n(?:  \w+ +0 .*\n)+", picture[0], re.MULTILINE)
+        assert not re.search(r"^executor +1 .*\n  \w", picture[0], re.MULTILINE)
     machine.type("x")  # a key that means nothing
     end = machine.wait_for(PICTURE, start=end).end()
     machine.type("q")
