@@ -12,7 +12,7 @@
 #include "time/timer.h"
 
 #define WIDE      10000 /* so long an offset is too long for the line */
-#define WIDE_UNIT 1000  /* and so long where a unit comes behind */
+#define WIDE_UNIT 1000  /* and so long where a letter comes behind */
 
 static const char *state_name(enum cpu_state state)
 {
@@ -32,10 +32,10 @@ static const char *state_name(enum cpu_state state)
 /* What a CPU had done when it was last asked. */
 static struct load_mark before[CPUS_MAX];
 
-/* In thousands or millions of cycles where those are many, as on a busy host. */
+/* In cycles; in thousands or millions of them where those are many, as on a busy host. */
 static void print_offset(struct command_output *output, struct tsc_offset offset)
 {
-	static const char *const units[] = {"", " k", " M", " G"};
+	static const char *const units[] = {"", "k", "M", "G"};
 	unsigned int unit = 0;
 
 	for (int64_t wide = WIDE; (offset.least <= -wide || offset.most >= wide) && unit < 3; wide = WIDE_UNIT) {
@@ -43,7 +43,7 @@ static void print_offset(struct command_output *output, struct tsc_offset offset
 		offset.most /= 1000;
 		unit++;
 	}
-	command_print(output, "  %+ld to %+ld%s\n", offset.least, offset.most, units[unit]);
+	command_print(output, "  %+ld%s to %+ld%s\n", offset.least, units[unit], offset.most, units[unit]);
 }
 
 static void print_cpu(struct command_output *output, uint32_t cpu)
