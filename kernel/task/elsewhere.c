@@ -37,7 +37,7 @@ static enum poll serve_others_poll(struct future *future, struct waker *waker)
 	struct letter_box *mine = percpu(letter_box);
 	struct elsewhere *latest;
 
-	future->line = 1;
+	future->line = __LINE__; /* what `tasks` shows of a task, too */
 	if (waker == NULL)
 		return PENDING;
 	while ((latest = __atomic_exchange_n(&mine->latest, NULL, __ATOMIC_ACQ_REL)) != NULL)
