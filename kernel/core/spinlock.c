@@ -42,9 +42,11 @@ uint64_t spin_wait_for_turn(struct spinlock *lock, uint32_t ticket, uint64_t fla
 	return flags;
 }
 
+/* Of those that are held the last in the order is one that is in the way. */
 void spin_refuse(const struct spinlock *lock)
 {
-	panic("Lock \"%s\" of rank %d is taken while ranks %x are held.", lock->name, (int)lock->rank, percpu_locks());
+	panic("Lock \"%s\" of rank %d is taken while one of rank %d is held.", lock->name, (int)lock->rank,
+	        31 - __builtin_clz(percpu_locks()));
 }
 
 void spin_take(struct spinlock *lock)

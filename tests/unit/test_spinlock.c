@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -14,10 +15,15 @@
 enum { WAIT_LIMIT = 5 }; /* seconds */
 
 static jmp_buf panicked;
+static char said[80];
 
 void panic(const char *format, ...)
 {
-	(void)format;
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(said, sizeof(said), format, args);
+	va_end(args);
 	longjmp(panicked, 1);
 }
 
@@ -45,6 +51,7 @@ static void test_turns_interrupts_off_and_back(void **state)
 static void test_wrong_order_panics(void **state)
 {
 	uint64_t flags = spin_lock(&inner);
+	char wanted[sizeof(said)];
 
 	(void)state;
 	alarm(WAIT_LIMIT);
@@ -52,6 +59,9 @@ static void test_wrong_order_panics(void **state)
 		spin_lock(&outer);
 		fail_msg("the wrong order went through");
 	}
+	snprintf(wanted, sizeof(wanted), "Lock \"outer\" of rank %d is taken while one of rank %d is held.", RANK_HEAP,
+	        RANK_FRAMES);
+	assert_string_equal(said, wanted);
 	if (setjmp(panicked) == 0) {
 		spin_lock(&inner);
 		fail_msg("the same lock was taken twice");
