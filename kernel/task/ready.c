@@ -1,10 +1,11 @@
 #include "task/ready.h"
 
+/* The executor's priority counts like others: it may be lent to threads which, unlike the executor, can be stolen. */
 uint32_t scheduler_load(uint32_t cpu)
 {
 	struct scheduler *there = scheduler_on(cpu);
 	uint32_t load = __atomic_load_n(&there->fair.waiting, __ATOMIC_RELAXED);
-	uint32_t ready = __atomic_load_n(&there->ready, __ATOMIC_RELAXED) >> THREAD_REAL_TIME;
+	uint32_t ready = __atomic_load_n(&there->ready, __ATOMIC_RELAXED);
 
 	load += __atomic_load_n(&there->coming, __ATOMIC_RELAXED);
 	for (; ready != 0; ready &= ready - 1)

@@ -13,9 +13,11 @@
 #include "everywhere.h"
 #include "lib/string.h"
 #include "task/executor.h"
+#include "task/mutex.h"
 #include "task/scheduler.h"
 #include "task/semaphore.h"
 #include "task/sleep.h"
+#include "task/task.h"
 #include "task/thread.h"
 #include "task/thread_stack.h"
 
@@ -426,4 +428,95 @@ KERNEL_TEST(smp_balance_no_offer_is_lost)
 	EXPECT(join(above) == 0);
 	__atomic_store_n(&offers.is_over, true, __ATOMIC_RELAXED);
 	EXPECT(join(other) == 0 && join(offers.moved) == 0);
+}
+
+/* ---- one that has a priority from a task ------------------------------------------------------------------------- */
+
+static struct mutex wanted = MUTEX("wanted");
+static struct {
+	bool is_held, is_displaced, is_free, is_through, is_over;
+} scene;
+
+static bool look_at(const bool *flag)
+{
+	return __atomic_load_n(flag, __ATOMIC_ACQUIRE);
+}
+
+static void set(bool *flag)
+{
+	__atomic_store_n(flag, true, __ATOMIC_RELEASE);
+}
+
+static intptr_t hold(void *argument)
+{
+	struct mutex_lock lock;
+
+	(void)argument;
+	block_on(mutex_lock(&lock, &wanted));
+	set(&scene.is_held);
+	while (!look_at(&scene.is_free))
+		cpu_relax();
+	set(&scene.is_through);
+	mutex_unlock(&wanted);
+	return 0;
+}
+
+static intptr_t keep_the_cpu(void *argument)
+{
+	(void)argument;
+	set(&scene.is_displaced);
+	while (!look_at(&scene.is_over))
+		cpu_relax();
+	return 0;
+}
+
+struct want {
+	struct future future;
+	struct mutex_lock lock;
+};
+
+ASYNC(want)
+{
+	ASYNC_BEGIN;
+	await(mutex_lock(&me->lock, &wanted));
+	mutex_unlock(&wanted);
+	ASYNC_FINALLY;
+	ASYNC_END;
+}
+
+static bool comes_true(const bool *flag)
+{
+	for (unsigned int i = 0; i < 5000 && !look_at(flag); i++) {
+		struct sleep sleep;
+
+		block_on(sleep_for(&sleep, MS));
+	}
+	return look_at(flag);
+}
+
+/* A task waits for what it holds, so it has the executor's priority; but unlike that one it may go elsewhere. */
+KERNEL_TEST(smp_balance_who_was_lent_a_priority_is_stolen)
+{
+	struct cpu_set there = only(1), anywhere = all();
+	struct thread *holder, *above;
+	struct sleep sleep;
+	bool was_stolen;
+
+	NEEDS_OTHERS(info);
+	memset(&scene, 0, sizeof(scene));
+	holder = thread_create(.name = "holder", .run = hold, .affinity = &there);
+	EXPECT(holder != NULL && comes_true(&scene.is_held));
+	spawn(want);
+	for (unsigned int i = 0; i < 5000 && holder->priority != THREAD_EXECUTOR; i++)
+		block_on(sleep_for(&sleep, MS));
+	EXPECT(holder->priority == THREAD_EXECUTOR);
+	above = thread_create(.name = "above", .run = keep_the_cpu, .affinity = &there, .priority = 10);
+	EXPECT(above != NULL && comes_true(&scene.is_displaced));
+	thread_set_affinity(holder, &anywhere);
+	set(&scene.is_free);
+	was_stolen = comes_true(&scene.is_through);
+	set(&scene.is_over);
+	join(above);
+	join(holder);
+	EXPECT(was_stolen);
 }
