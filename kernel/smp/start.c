@@ -100,6 +100,27 @@ static void make_all(void)
 	}
 }
 
+static bool make_ready(uint64_t frame)
+{
+	smp.starts = kzalloc(cpus_count() * sizeof(*smp.starts));
+	if (smp.starts == NULL)
+		return false;
+	cpu_settings_read(&smp.settings);
+	make_all();
+	smp.space = (struct paging_space){frame + PAGE_SIZE, take_table, frames_free};
+	return elsewhere_start_cpu() && ap_start_prepare(&smp.space, frame, smp.starts, smp.count, ap_main);
+}
+
+/* None was told to start: nobody is awaited, and what was made for them is free again. */
+static void call_off(void)
+{
+	for (uint32_t i = 0; i < smp.count; i++)
+		ap_free(smp.starts[i].context);
+	kfree(smp.starts);
+	for (uint32_t cpu = 1; cpu < cpus_count(); cpu++)
+		cpus_settle(cpu, CPU_NO_MEMORY);
+}
+
 static int prepare(const struct acpi_madt *madt, uint64_t frame, uint32_t max)
 {
 	if (smp.is_begun)
@@ -108,15 +129,10 @@ static int prepare(const struct acpi_madt *madt, uint64_t frame, uint32_t max)
 		return -ENODEV;
 	smp.is_begun = true;
 	list_cpus(madt, max);
-	smp.starts = kzalloc(cpus_count() * sizeof(*smp.starts));
-	if (smp.starts == NULL)
-		return -ENOMEM;
-	cpu_settings_read(&smp.settings);
-	make_all();
-	if (!elsewhere_start_cpu())
-		return -ENOMEM;
-	smp.space = (struct paging_space){frame + PAGE_SIZE, take_table, frames_free};
-	return ap_start_prepare(&smp.space, frame, smp.starts, smp.count, ap_main) ? 0 : -ENOMEM;
+	if (make_ready(frame))
+		return 0;
+	call_off();
+	return -ENOMEM;
 }
 
 /* Of those that are started at once, which is one beyond the last? */

@@ -148,6 +148,13 @@ def test_who_does_not_come_is_left_out(qemu, test_image):
     assert machine.status == PASSED
 
 
+def test_who_has_no_way_to_come_is_not_awaited(qemu, test_image):
+    """There is no frame for the last table that they need: what they had been given already is free again."""
+    machine = qemu(*drive(test_image), "-smp", "4", *command_line("smp=refused"))
+    machine.wait_exit(TIMEOUT)
+    assert machine.status == PASSED
+
+
 def test_a_report_is_not_interrupted(qemu, test_image):
     report = end_of(qemu(*drive(test_image), "-smp", "4", *command_line("smp=talk")))
     end = report.index("\nPanic: CPU 3 has heard enough.\n")

@@ -3,6 +3,8 @@
  */
 #include <stdarg.h>
 
+#include "abi/errno.h"
+#include "backtrace.h"
 #include "bus/acpi.h"
 #include "core/boot_word.h"
 #include "core/cpus.h"
@@ -10,11 +12,14 @@
 #include "core/log.h"
 #include "core/panic.h"
 #include "core/stop.h"
+#include "core/symbols.h"
 #include "cpu.h"
 #include "everywhere.h"
 #include "lib/string.h"
 #include "machine_end.h"
+#include "mm/frames.h"
 #include "mm/heap.h"
+#include "refusal.h"
 #include "smp/start.h"
 #include "time/clock.h"
 
@@ -22,6 +27,8 @@
 
 #define MSR_TSC 0x10u
 #define APART   4000u /* ticks: a millisecond of Bochs */
+
+#define TABLES_MAX 8u /* of the kernel's own space, which keeps them */
 
 static uint32_t talking;
 
@@ -87,6 +94,49 @@ static void look_for_ghosts(const struct boot_info *info)
 	machine_end(online == madt->cpu_count - 2);
 }
 
+/* Is it for a table through which the others are to come? That is the last thing which they need memory for. */
+static bool is_for_the_way(const struct trap_frame *frame)
+{
+	struct backtrace trace = {.rbp = frame->rbp};
+
+	while (backtrace_next(&trace)) {
+		uint64_t offset;
+		const char *name = symbols_find(trace.address, &offset);
+
+		if (name != NULL && strcmp(name, "ap_start_prepare") == 0)
+			return true;
+	}
+	return false;
+}
+
+struct left {
+	uint64_t frames, blocks;
+};
+
+static struct left count_left(void)
+{
+	heap_trim();
+	return (struct left){frames_count().free, heap_count().blocks};
+}
+
+/* So none comes, none is awaited, and what each had already is free again. A few tables stay. */
+static void refuse_the_way(const struct boot_info *info)
+{
+	const void *const functions[REFUSAL_FUNCTIONS] = {(const void *)frames_allocate};
+	struct left before = count_left(), after;
+	bool is_good;
+
+	refusal_start(functions, is_for_the_way);
+	is_good = smp_start_now(&acpi_info()->madt, info->smp_frames, CPUS_MAX) == -ENOMEM;
+	refusal_end();
+	for (uint32_t cpu = 1; cpu < cpus_count(); cpu++)
+		is_good = is_good && cpus_state(cpu) == CPU_NO_MEMORY;
+	after = count_left();
+	log_info("%lu frames of %lu are free, %lu blocks and %lu in use\n", after.frames, before.frames, after.blocks,
+	        before.blocks);
+	machine_end(is_good && after.blocks == before.blocks && after.frames + TABLES_MAX >= before.frames);
+}
+
 /* CPU 0's counter is not what the others' are; by less than its own CPU would take for a jump. */
 static void set_counter_apart(const struct boot_info *info)
 {
@@ -116,6 +166,8 @@ static void run(const struct boot_info *info, const char *value, size_t value_le
 	panic_set_end(machine_end_failed);
 	if (is_word(value, value_length, "ghost"))
 		look_for_ghosts(info);
+	if (is_word(value, value_length, "refused"))
+		refuse_the_way(info);
 	if (is_word(value, value_length, "apart"))
 		set_counter_apart(info);
 	else
