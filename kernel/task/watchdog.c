@@ -131,10 +131,12 @@ static void look(struct timer *timer)
 	look_at_thread(mine, now);
 	look_at_others(now);
 	again = hung_look(now, limit_ns, report_hung);
-	if (again || !scheduler_here()->is_idle || are_others_awake())
+	/* In this order: another that wakes up now is seen here, or sees that nobody watches. */
+	__atomic_store_n(&mine->is_watching, false, __ATOMIC_SEQ_CST);
+	if (again || !scheduler_here()->is_idle || are_others_awake()) {
+		__atomic_store_n(&mine->is_watching, true, __ATOMIC_RELEASE);
 		timer_start(timer, now + limit_ns / 2);
-	else
-		__atomic_store_n(&mine->is_watching, false, __ATOMIC_RELEASE);
+	}
 }
 
 /* The next CPU, if no other looks: it has nothing to do but to be awake, and that starts its timer. */
@@ -142,6 +144,7 @@ static void wake_a_guard(void)
 {
 	uint32_t next = CPUS_MAX;
 
+	__atomic_thread_fence(__ATOMIC_SEQ_CST); /* this CPU is awake, and then looks */
 	for (uint32_t i = 1; i < cpus_count(); i++) {
 		uint32_t cpu = (percpu_cpu() + i) % cpus_count();
 
@@ -156,18 +159,23 @@ static void wake_a_guard(void)
 		wake(&scheduler_on(next)->first.waker);
 }
 
-void watchdog_look_later(void)
+static void begin_to_watch(struct watch *mine)
 {
-	struct watch *mine = percpu(watch);
-	uint64_t now;
+	uint64_t now = clock_monotonic_ns();
 
-	if (mine->is_watching)
-		return;
-	now = clock_monotonic_ns();
 	mine->timer.fire = look;
 	__atomic_store_n(&mine->looked_ns, now, __ATOMIC_RELEASE);
 	__atomic_store_n(&mine->is_watching, true, __ATOMIC_RELEASE);
 	timer_start(&mine->timer, now + limit_ns / 2);
+}
+
+/* Its own timer may be pending since it was awake last, and the others' have come to their end. */
+void watchdog_look_later(void)
+{
+	struct watch *mine = percpu(watch);
+
+	if (!mine->is_watching)
+		begin_to_watch(mine);
 	wake_a_guard();
 }
 

@@ -11,8 +11,8 @@
 
 extern bool watchdog_is_on;
 
-/* [irq] With interrupts off, on a CPU that is awake: looks some time later, if that is not to be anyway, and sees to it
- * that another CPU does, too. */
+/* [irq] With interrupts off, on a CPU that is awake: looks some time later, if that is not to be anyway; and sees to it
+ * that another CPU does, too, if none is about to. */
 void watchdog_look_later(void);
 
 /* [irq] For the scheduler, with its lock held: this CPU has slept, and has something to do now. */

@@ -20,6 +20,7 @@ FOUND = {
     "c": (["Watchdog: thread baker has waited 1 s for room in shelf.\n"], []),
     "s": (["Watchdog: task prisoner has waited 1 s for semaphore keys.\n"], []),
     "r": ([f"Watchdog: thread {who} has been ready for 1 s, and tyrant has not let it run.\n" for who in ("subject", "executor")], []),
+    "l": (["Watchdog: CPU 2 has taken no interrupt for ", "Non-maskable interrupt", "late_riser+"], ["-smp", "3"]),
     "d": (["Watchdog: CPU 1 has taken no interrupt for ", "Non-maskable interrupt", "be_deaf+"], ["-smp", "2"]),
 }
 

@@ -6,6 +6,7 @@
 #include "core/log.h"
 #include "cpu.h"
 #include "everywhere.h"
+#include "first_cpu.h"
 #include "preempt.h"
 #include "task/channel.h"
 #include "task/executor.h"
@@ -225,6 +226,39 @@ static intptr_t guard(void *argument)
 	return 0;
 }
 
+/* When all CPUs have slept for a while. */
+static uint64_t waking_ns;
+
+static void sleep_till(uint64_t ns)
+{
+	struct sleep sleep;
+
+	block_on(sleep_until(&sleep, waking_ns + ns));
+}
+
+/* On the last CPU: it wakes up while two others look; and is deaf when those have stopped, and itself has not. */
+static intptr_t late_riser(void *argument)
+{
+	(void)argument;
+	sleep_till(WHILE / 16);
+	sleep_till(WHILE / 8);
+	be_deaf();
+	return 0;
+}
+
+static intptr_t early_riser(void *argument)
+{
+	struct cpu_set last = {{1 << 2}};
+
+	(void)argument;
+	while (cpus_online() < 3)
+		nap(PAUSE);
+	waking_ns = clock_monotonic_ns() + WHILE;
+	thread_detach(thread_create(.name = "late riser", .run = late_riser, .affinity = &last));
+	sleep_till(0);
+	return 0;
+}
+
 static void begin_as(intptr_t (*run)(void *argument), const char *name, uint8_t priority)
 {
 	struct thread *thread = thread_create(.name = name, .run = run, .priority = priority);
@@ -283,11 +317,14 @@ static void stuck(const struct boot_info *info, const char *value, size_t value_
 	case 'd':
 		begin(guard, "guard");
 		break;
+	case 'l':
+		thread_detach(thread_create_here(.name = "early riser", .run = early_riser));
+		break;
 	default:
 		break;
 	}
 }
 
 BOOT_WORD(stuck,
-        "stuck=t, v, h, m, s, c, r, d: a task, a victim, a thread, a mutex, a semaphore, a channel, real time, a CPU",
+        "stuck=KIND: t, v a task; h a thread; m a mutex; s a semaphore; c a channel; r real time; d, l a CPU",
         stuck);
