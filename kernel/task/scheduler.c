@@ -94,7 +94,8 @@ static RARE void deliver_all(struct scheduler *here)
 	} while (!run_queue_try_idle(&here->inbox));
 }
 
-/* Whoever was woken up to now is ready, or knows it. */
+/* Whoever was woken up to now is ready, or knows it. Who runs is charged first: to be fair, those who come begin where
+ * he is now, not where he was when that was looked at last. */
 static void empty_inbox(struct scheduler *here)
 {
 	if (!schedule_seed.is_in_use)
@@ -330,8 +331,8 @@ static void make_room(void)
 	struct scheduler *here = lock_here(&flags);
 	struct thread *thread = here->current;
 
-	empty_inbox(here);
 	charge(here);
+	empty_inbox(here);
 	if (!migration_may_run(here, thread)) {
 		if (thread->priority == THREAD_FAIR)
 			fair_queue_leave(&here->fair);
@@ -357,8 +358,8 @@ void scheduler_yield(void)
 	struct scheduler *here = lock_here(&flags);
 	struct thread *thread = here->current;
 
-	empty_inbox(here);
 	charge_to(here, thread);
+	empty_inbox(here);
 	stop_running(here, thread);
 	switch_to(here, ready_pass(here, thread), thread, flags);
 }
@@ -381,6 +382,7 @@ void scheduler_park(void)
 	struct thread *thread = thread_current();
 
 	here = lock_to_sleep(thread, &flags);
+	charge(here);
 	empty_inbox(here);
 	if (thread->is_woken) {
 		thread->is_woken = false;
@@ -389,7 +391,6 @@ void scheduler_park(void)
 		spin_unlock(&here->lock, flags);
 		return;
 	}
-	charge(here);
 	if (thread->priority == THREAD_FAIR)
 		fair_queue_leave(&here->fair);
 	thread->state = THREAD_PARKED;

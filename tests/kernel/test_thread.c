@@ -17,7 +17,8 @@
 #include "task/timeout.h"
 #include "task/yield.h"
 
-#define MS 1000000ull
+#define MS    1000000ull
+#define ALONE (300 * MS)
 
 static intptr_t join(struct thread *thread)
 {
@@ -182,6 +183,45 @@ KERNEL_TEST(thread_weights)
 	stop = true;
 	EXPECT(join(light) == 0 && join(heavy) == 0);
 	EXPECT(is_ahead);
+}
+
+static uint64_t seen_alone;
+static bool is_shared;
+
+static intptr_t run_alone(void *argument)
+{
+	(void)argument;
+	while (!__atomic_load_n(&is_shared, __ATOMIC_RELAXED))
+		__atomic_store_n(&seen_alone, clock_monotonic_ns(), __ATOMIC_RELAXED);
+	return 0;
+}
+
+/* Was the other's turn before this one had half as long a one as the other? */
+static intptr_t come_later(void *argument)
+{
+	struct sleep sleep;
+	uint64_t began;
+
+	(void)argument;
+	block_on(sleep_for(&sleep, ALONE));
+	began = clock_monotonic_ns();
+	while (clock_monotonic_ns() < began + ALONE / 2 && __atomic_load_n(&seen_alone, __ATOMIC_RELAXED) <= began)
+		cpu_relax();
+	__atomic_store_n(&is_shared, true, __ATOMIC_RELAXED);
+	return __atomic_load_n(&seen_alone, __ATOMIC_RELAXED) > began;
+}
+
+/* Nobody else wanted the CPU meanwhile, so nobody has been behind. */
+KERNEL_TEST(thread_that_ran_alone_owes_nothing)
+{
+	struct thread *alone, *later;
+
+	is_shared = false;
+	alone = thread_create_here(.name = "alone", .run = run_alone);
+	later = thread_create_here(.name = "later", .run = come_later);
+	EXPECT(alone != NULL && later != NULL);
+	EXPECT(join(later) == 1);
+	join(alone);
 }
 
 static char order[8];
