@@ -6,14 +6,15 @@
 #include "cpu.h"
 #include "smp/load.h"
 #include "task/executor.h"
-#include "task/scheduler.h"
+#include "task/migration.h"
 
 #define ROWS_MAX      64u /* that are compared with the last time; who comes behind is left out */
 #define LOADS_OF_LINE 5u
 #define SHOWN         16u /* a screen has no more */
 
 struct row {
-	const void *who; /* a thread or a task */
+	const void *who;     /* the slot of a thread or a task */
+	uint32_t generation; /* which of those that the slot had and will have */
 	const char *name;
 	bool is_task;
 	uint32_t cpu;
@@ -28,14 +29,25 @@ struct table {
 
 static struct load_mark marks[CPUS_MAX];
 
-/* A slot that has a new owner since then begins anew. */
+/* Who is new in its slot begins anew. */
 static uint64_t ticks_before(const struct table *before, const struct row *row)
 {
 	for (uint32_t i = 0; i < before->count; i++) {
-		if (before->rows[i].who == row->who)
-			return before->rows[i].ticks <= row->ticks ? before->rows[i].ticks : 0;
+		if (before->rows[i].who == row->who && before->rows[i].generation == row->generation)
+			return before->rows[i].ticks;
 	}
 	return 0;
+}
+
+/* With the lock, or what is charged meanwhile would be missing, and there twice the next time. */
+static uint64_t ticks_of(const struct thread *thread)
+{
+	uint64_t flags = cpu_interrupts_save(), ticks;
+	struct scheduler *home = migration_lock_home(thread);
+
+	ticks = scheduler_ticks(thread);
+	spin_unlock(&home->lock, flags);
+	return ticks;
 }
 
 static void add(struct table *table, const struct table *before, struct row row)
@@ -44,7 +56,8 @@ static void add(struct table *table, const struct table *before, struct row row)
 
 	if (at == ROWS_MAX)
 		return;
-	row.used = row.ticks - ticks_before(before, &row);
+	row.used = ticks_before(before, &row);
+	row.used = row.ticks > row.used ? row.ticks - row.used : 0;
 	for (; at > 0 && table->rows[at - 1].used < row.used; at--)
 		table->rows[at] = table->rows[at - 1];
 	table->rows[at] = row;
@@ -59,14 +72,16 @@ static void look(struct table *now, const struct table *before)
 		if (thread->state != THREAD_FREE)
 			add(now, before,
 			        (struct row){.who = thread,
+			                .generation = thread_generation(thread),
 			                .name = thread->name,
 			                .cpu = thread->cpu,
-			                .ticks = scheduler_ticks(thread)});
+			                .ticks = ticks_of(thread)});
 	}
 	for (struct task *task = executor_here()->slots; task != NULL; task = task->next_slot) {
 		if (task_of(&task->waker) != NULL)
 			add(now, before,
 			        (struct row){.who = task,
+			                .generation = task_generation(task),
 			                .name = task_future(task)->type->name,
 			                .is_task = true,
 			                .cpu = percpu_cpu(),
