@@ -117,7 +117,11 @@ void task_finish(struct task *task)
 
 void task_drop_handle(struct task *task)
 {
-	if (!(__atomic_fetch_and(&task->waker.state, ~(uint64_t)WAKER_HANDLE, __ATOMIC_ACQ_REL) & WAKER_LIVE))
+	uint64_t state = __atomic_fetch_and(&task->waker.state, ~(uint64_t)WAKER_HANDLE, __ATOMIC_ACQ_REL);
+
+	if (!(state & WAKER_HANDLE))
+		panic("The handle of task %s is given back twice.", task_future(task)->type->name);
+	if (!(state & WAKER_LIVE))
 		give_back(task);
 }
 

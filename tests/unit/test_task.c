@@ -252,6 +252,17 @@ static void a_handle_dropped_frees_the_slot(void **state)
 	assert_ptr_equal(spawn(answer), after);
 }
 
+static void a_handle_given_back_twice(void **state)
+{
+	struct task *task = spawn_handle(answer);
+
+	(void)state;
+	host_tasks_run();
+	task_drop_handle(task);
+	assert_true(HOST_PANICS(task_drop_handle(task)));
+	assert_non_null(strstr(host_tasks.panic_text, "answer"));
+}
+
 static void a_thousand_tasks_come_from_the_heap(void **state)
 {
 	static struct task *tasks[1000];
@@ -546,6 +557,7 @@ int main(void)
 	        cmocka_unit_test_setup(a_late_wake_finds_the_next_tenant, start),
 	        cmocka_unit_test_setup(join_one_that_is_over, start),
 	        cmocka_unit_test_setup(a_handle_dropped_frees_the_slot, start),
+	        cmocka_unit_test_setup(a_handle_given_back_twice, start),
 	        cmocka_unit_test_setup(a_thousand_tasks_come_from_the_heap, start),
 	        cmocka_unit_test_setup(without_memory_there_is_no_task, start),
 	        cmocka_unit_test_setup(the_biggest_frame, start),
