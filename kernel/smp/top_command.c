@@ -1,14 +1,15 @@
 /*
  * top: who uses the CPUs, again and again.
  */
+#include "abi/errno.h"
 #include "core/cpus.h"
 #include "core/monitor_command.h"
 #include "cpu.h"
+#include "mm/heap.h"
 #include "smp/load.h"
 #include "task/executor.h"
 #include "task/migration.h"
 
-#define ROWS_MAX      64u /* that are compared with the last time; who comes behind is left out */
 #define LOADS_OF_LINE 5u
 #define SHOWN         16u /* a screen has no more */
 
@@ -22,8 +23,8 @@ struct row {
 };
 
 struct table {
-	struct row rows[ROWS_MAX];
-	uint32_t count;
+	struct row *rows; /* of the heap; kept for the next time */
+	uint32_t room, count;
 	uint64_t at;
 };
 
@@ -54,7 +55,7 @@ static void add(struct table *table, const struct table *before, struct row row)
 {
 	uint32_t at = table->count;
 
-	if (at == ROWS_MAX)
+	if (at == table->room) /* it came just now */
 		return;
 	row.used = ticks_before(before, &row);
 	row.used = row.ticks > row.used ? row.ticks - row.used : 0;
@@ -64,9 +65,33 @@ static void add(struct table *table, const struct table *before, struct row row)
 	table->count++;
 }
 
+static uint32_t count_all(void)
+{
+	uint32_t count = 0;
+
+	for (const struct thread *thread = thread_next(NULL); thread != NULL; thread = thread_next(thread))
+		count++;
+	for (const struct task *task = executor_here()->slots; task != NULL; task = task->next_slot)
+		count++;
+	return count;
+}
+
+/* For all who are or could be by then; nobody is in it afterwards. */
+static bool make_room(struct table *table)
+{
+	uint32_t room = count_all();
+
+	table->count = 0;
+	if (room <= table->room)
+		return true;
+	kfree(table->rows);
+	table->rows = kmalloc_array(room, sizeof(*table->rows));
+	table->room = table->rows != NULL ? room : 0;
+	return table->rows != NULL;
+}
+
 static void look(struct table *now, const struct table *before)
 {
-	now->count = 0;
 	now->at = cpu_read_tsc();
 	for (struct thread *thread = thread_next(NULL); thread != NULL; thread = thread_next(thread)) {
 		if (thread->state != THREAD_FREE)
@@ -142,6 +167,10 @@ static int print(struct command_output *output, unsigned int count, char *const 
 
 	if (count != 1)
 		return command_refuse(output, words[0]);
+	if (!make_room(now)) {
+		command_print(output, "There is no memory for it.\n");
+		return -ENOMEM;
+	}
 	look(now, before);
 	passed = now->at - (before->at != 0 ? before->at : scheduler_here()->began);
 	print_loads(output);
