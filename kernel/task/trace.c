@@ -106,12 +106,26 @@ static int prepare(uint32_t cpu)
 	return its->events != NULL ? 0 : -ENOMEM;
 }
 
+/* Of some CPUs only it would be no trace, and others need the memory. */
+static void give_rings_back(void)
+{
+	for (uint32_t cpu = 0; cpu < cpus_count(); cpu++) {
+		if (!cpus_is_online(cpu))
+			continue;
+		kfree(percpu_of(ring, cpu)->events);
+		*percpu_of(ring, cpu) = (struct ring){.events = NULL};
+	}
+	began = 0;
+}
+
 int trace_begin(void)
 {
 	trace_stop();
 	for (uint32_t cpu = 0; cpu < cpus_count(); cpu++) {
-		if (cpus_is_online(cpu) && prepare(cpu) < 0)
+		if (cpus_is_online(cpu) && prepare(cpu) < 0) {
+			give_rings_back();
 			return -ENOMEM;
+		}
 	}
 	for (struct thread *thread = thread_next(NULL); thread != NULL; thread = thread_next(thread))
 		__atomic_store_n(&thread->woken_by, 0, __ATOMIC_RELAXED);

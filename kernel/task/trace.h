@@ -45,7 +45,7 @@ static inline void trace_record(enum trace_kind kind, struct thread *thread)
 /* [init] Before what looks on at traps and wakes is sealed. */
 void trace_start(void);
 
-/* [thread] [task] Begins anew, on all CPUs that are online now. 0, or -ENOMEM. */
+/* [thread] [task] Begins anew, on all CPUs that are online now. 0; or -ENOMEM, and there is no trace at all. */
 int trace_begin(void);
 
 /* [thread] [task] Ends it; what was recorded stays until trace_begin(). */

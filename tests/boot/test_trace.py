@@ -9,13 +9,15 @@ from pathlib import Path
 
 import pytest
 from qemu import TIMEOUT, drive
-from words import PROMPT
+from words import CPUS_RUN, PROMPT
 
 TOOLS = Path(__file__).resolve().parents[2] / "tools"
 sys.path.append(str(TOOLS))
 
 import fetch_trace  # noqa: E402
 
+IN_USE = re.compile(r"^in use +(\d+) ", re.MULTILINE)
+RING_FRAMES = 20
 SHOWN = re.compile(r"^ +\d+\.\d{6} +(\d+)  (runs|sleeps|wakes|interrupt|its end) *(\S.*)?$", re.MULTILINE)
 
 
@@ -34,6 +36,24 @@ def test_a_machine_that_paints_for_ever_is_given_up(monkeypatch):
         machine.sendall(b"a picture of top\r\n")
         with pytest.raises(fetch_trace.TraceError, match="^no prompt came for 0 s: does `top` run"):
             fetch_trace.fetch(here.fileno(), 0)
+
+
+def frames_in_use(machine):
+    start = len(machine.log())
+    machine.type("mem\r")
+    return int(machine.wait_for(IN_USE, start=start)[1])
+
+
+def test_no_memory_for_all_is_memory_for_none(qemu, image):
+    """Some CPUs have their ring by then, and give it back."""
+    machine = qemu(*drive(image), "-m", "3M", "-smp", "8")
+    machine.wait_for(CPUS_RUN, 4 * TIMEOUT)
+    before = frames_in_use(machine)
+    machine.type("trace on\r")
+    machine.wait_for("There is no memory for it.\n")
+    assert frames_in_use(machine) < before + RING_FRAMES
+    machine.type("trace\r")
+    machine.wait_for("Nothing was recorded: `trace on` begins.\n")
 
 
 def test_it_is_fetched_for_a_browser(qemu, image, tmp_path):
