@@ -325,6 +325,5 @@ static void stuck(const struct boot_info *info, const char *value, size_t value_
 	}
 }
 
-BOOT_WORD(stuck,
-        "stuck=KIND: t, v a task; h a thread; m a mutex; s a semaphore; c a channel; r real time; d, l a CPU",
+BOOT_WORD(stuck, "stuck=KIND: t, v a task; h a thread; m a mutex; s a semaphore; c a channel; r real time; d, l a CPU",
         stuck);
