@@ -522,7 +522,7 @@ toolchain:
 #: make run                     start it in QEMU             (MEM=128 MiB, SMP=1 CPU, QEMUFLAGS=more options)
 #: make test                    all tests                    (LAYERS="unit proofs fuzz boot")
 #: make check                   what can be proved without starting it
-#: make campaign                the same tests for longer    (an hour or two)
+#: make campaign                the same tests for longer    (some hours)
 #: make tables                  rewrite the tables in docs/disks.md with what starts from what
 #: make fuzz-coverage           which lines of the parsers the fuzzers reach (FUZZ_SECONDS=20)
 #: make bench                   figures: bytes, instructions, processor time, memory

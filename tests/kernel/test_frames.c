@@ -147,7 +147,7 @@ KERNEL_TEST(dma_memory)
 	last = dma.physical;
 	dma_free(&dma);
 	EXPECT(dma.physical == 0);
-	EXPECT(dma_allocate(&dma, 1, 0x2000) == -ENOMEM && dma.physical == 0);
+	EXPECT(dma_allocate(&dma, 1, 0x1000) == -ENOMEM && dma.physical == 0);
 	EXPECT(dma_allocate(&dma, 0x5000, last + 0x4fff) == -ENOMEM || dma.physical + 0x5000 <= last + 0x4fff);
 	dma_free(&dma);
 	EXPECT(dma_allocate(&dma, 100, UINT64_MAX) == 0);

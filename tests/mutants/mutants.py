@@ -165,7 +165,7 @@ MUTANTS = [
     Mutant(
         "no-live-check",
         "a late wake of a slot that nobody lives in is polled",
-        [(EXECUTOR, "else if (state & WAKER_LIVE)", "else")],
+        [(EXECUTOR, "\t\tif (state & WAKER_LIVE)\n\t", "")],
         "slots",
     ),
     Mutant(
