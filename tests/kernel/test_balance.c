@@ -20,28 +20,13 @@
 #include "task/task.h"
 #include "task/thread.h"
 #include "task/thread_stack.h"
+#include "threads.h"
 
 #define MS     1000000ull
 #define VISITS 200
 #define PAIRS  6
 #define TURNS  300
 #define MOVES  2000
-
-static intptr_t join(struct thread *thread)
-{
-	struct thread_join future;
-
-	return thread != NULL ? block_on(thread_join(&future, thread)) : -ENOMEM;
-}
-
-static unsigned int threads_alive(void)
-{
-	unsigned int count = 0;
-
-	for (struct thread *thread = thread_next(NULL); thread != NULL; thread = thread_next(thread))
-		count += thread->state != THREAD_FREE;
-	return count;
-}
 
 static void nothing(void) {}
 

@@ -27,6 +27,7 @@
 #include "task/sleep.h"
 #include "task/thread.h"
 #include "task/thread_stack.h"
+#include "threads.h"
 #include "time/clock.h"
 #include "time/timer.h"
 
@@ -417,15 +418,6 @@ static unsigned int kill_spinners(void)
 	for (struct thread *thread = thread_next(NULL); thread != NULL; thread = thread_next(thread))
 		killed += strcmp(thread->name, "spinner") == 0 && thread_kill(thread, thread_generation(thread));
 	return killed;
-}
-
-static unsigned int threads_alive(void)
-{
-	unsigned int alive = 0;
-
-	for (const struct thread *thread = thread_next(NULL); thread != NULL; thread = thread_next(thread))
-		alive += thread->state != THREAD_FREE;
-	return alive;
 }
 
 /* They end early, and nothing of them is left; the stack of somebody else's that was over may be gone, too. */

@@ -11,6 +11,7 @@
 #include "task/mutex.h"
 #include "task/scheduler.h"
 #include "task/sleep.h"
+#include "threads.h"
 
 enum { LOW = THREAD_FAIR, MIDDLE = 5, HIGH = 10, HIGHEST = 20 };
 
@@ -35,13 +36,6 @@ static void take(struct semaphore *semaphore)
 	struct semaphore_acquire acquire;
 
 	block_on(semaphore_acquire(&acquire, semaphore));
-}
-
-static intptr_t join(struct thread *thread)
-{
-	struct thread_join future;
-
-	return block_on(thread_join(&future, thread));
 }
 
 static intptr_t hold_first(void *argument)

@@ -16,25 +16,10 @@
 #include "task/thread_stack.h"
 #include "task/timeout.h"
 #include "task/yield.h"
+#include "threads.h"
 
 #define MS    1000000ull
 #define ALONE (300 * MS)
-
-static intptr_t join(struct thread *thread)
-{
-	struct thread_join future;
-
-	return block_on(thread_join(&future, thread));
-}
-
-static unsigned int threads_alive(void)
-{
-	unsigned int count = 0;
-
-	for (struct thread *thread = thread_next(NULL); thread != NULL; thread = thread_next(thread))
-		count += thread->state != THREAD_FREE;
-	return count;
-}
 
 /* Lets others run until it is so; false if it never is. A machine may be as slow as it likes. */
 #define WAIT_UNTIL(condition)                                                                                          \

@@ -12,6 +12,7 @@
 #include "mm/heap.h"
 #include "task/executor.h"
 #include "task/scheduler.h"
+#include "threads.h"
 #include "vector_state.h"
 
 #define REGISTERS 16
@@ -100,13 +101,6 @@ static intptr_t create_all(void *argument)
 		threads[i] = thread_create_here(.name = "vectors", .run = i < THREADS ? keep : have_none,
 		        .argument = (void *)i, .priority = THREAD_REAL_TIME);
 	return 0;
-}
-
-static intptr_t join(struct thread *thread)
-{
-	struct thread_join future;
-
-	return block_on(thread_join(&future, thread));
 }
 
 /* A debug heap keeps what was freed for a while. */

@@ -14,6 +14,7 @@
 #include "task/rwlock.h"
 #include "task/scheduler.h"
 #include "task/sleep.h"
+#include "threads.h"
 
 #define THREADS 6u
 #define TURNS   60u
@@ -26,13 +27,6 @@ static void start(const char *name, intptr_t (*run)(void *argument))
 		threads[i] = thread_create(.name = name, .run = run, .argument = (void *)i);
 		EXPECT(threads[i] != NULL);
 	}
-}
-
-static intptr_t join(struct thread *thread)
-{
-	struct thread_join future;
-
-	return block_on(thread_join(&future, thread));
 }
 
 /* The sum of what they return. */
